@@ -1,0 +1,33 @@
+SHELL := /bin/bash
+# One line for each step that takes a while.
+timed = @TIMEFORMAT='$(1): %0lR'; time $(2)
+# Where the PostgreSQL programs are, when they are not where the program looks itself.
+programs = TASK_INBOX_PG_BIN="$$(tools/setup postgres)"
+
+.PHONY: help run test lint fmt bench
+
+help: ## Show what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+# Not a release build: it would be running after four minutes instead of two, and
+# the inbox of one person feels no difference.
+run: ## Set up what is missing, build and start the inbox
+	@tools/setup postgres >/dev/null
+	@$(programs) exec cargo run --locked
+
+test: ## Set up what is missing, check the format, lint and run all tests
+	@tools/setup test
+	$(call timed,format,cargo fmt --check)
+	$(call timed,clippy,cargo clippy --locked --all-targets -- -D warnings)
+	$(call timed,tests,$(programs) cargo test --locked -- --include-ignored)
+
+lint: ## Check the format and lint
+	@cargo fmt --check
+	@cargo clippy --locked --all-targets -- -D warnings
+
+fmt: ## Format the Rust code
+	@cargo fmt
+
+bench: ## Measure how many tasks and deliveries it takes
+	@tools/setup postgres >/dev/null
+	@$(programs) bench/run

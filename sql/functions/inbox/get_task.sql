@@ -1,0 +1,26 @@
+-- One task with what may be done with it and whether the application has heard:
+-- {task, ttype, allowed_states, version, deliveries}.
+create or replace function inbox.get_task(task_id uuid, actor jsonb default null) returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path = pg_catalog, pg_temp
+  set timezone = 'UTC'
+as $$
+#variable_conflict use_column
+declare
+  v_actor jsonb := inbox_internal.acting(get_task.actor);
+  v_task app.task;
+begin
+  perform inbox_internal.check_right(v_actor, 'read');
+  v_task := inbox_internal.task_to_read(get_task.task_id, v_actor);
+
+  return jsonb_build_object(
+    'task', inbox_internal.task_object(v_task),
+    'ttype', v_task.ttype,
+    'allowed_states', (
+      select coalesce(jsonb_agg(to_jsonb(move) - 'resolved'), '[]') from inbox.allowed_moves(v_task.id, v_actor) move),
+    'version', v_task.version,
+    'deliveries', inbox_internal.task_deliveries(v_task.id));
+end
+$$;

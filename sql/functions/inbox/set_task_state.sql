@@ -1,0 +1,57 @@
+-- Moves a task to another of its type's states. Reaching a resolved state
+-- settles it: it leaves the inbox, and the application hears of it by webhook.
+create or replace function inbox.set_task_state(
+  task_id uuid,
+  state text,
+  comment text default null,
+  expected_version int default null,
+  actor jsonb default null,
+  via text default null
+) returns table (id uuid, changed boolean, owed boolean, task_object jsonb)
+  language plpgsql
+  security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_actor jsonb := inbox_internal.acting(actor);
+  v_task app.task;
+  v_from text;
+  v_resolved boolean;
+  v_owed boolean;
+begin
+  perform inbox_internal.check_right(v_actor, 'resolve');
+
+  -- Two people tapping at once: the second waits here, then sees the first's answer.
+  select task.* into v_task from app.task task where task.id = set_task_state.task_id for update;
+
+  perform inbox_internal.check_decidable(v_task, v_actor, set_task_state.task_id, expected_version);
+  v_resolved := inbox_internal.declared_state(v_task.task_type_id, set_task_state.state);
+
+  if v_task.state is not distinct from set_task_state.state then
+    return query select v_task.id, false, false, inbox_internal.task_object(v_task);
+    return;
+  end if;
+
+  perform inbox_internal.check_move(v_task, set_task_state.state, nullif(set_task_state.comment, ''));
+
+  v_from := v_task.state;
+  update app.task task set
+    state = set_task_state.state,
+    sequence = task.sequence + 1,
+    version = task.sequence + 1,
+    resolved_at = case when v_resolved then now() end,
+    resolved_by = case when v_resolved then v_actor end,
+    resolution = case when v_resolved then 'decided' end
+  where task.id = v_task.id
+  returning task.* into v_task;
+
+  v_owed := inbox_internal.record_event(
+    v_task,
+    case when v_resolved then 'resolved' else 'moved' end,
+    case when v_resolved then 'task.resolved' else 'task.updated' end,
+    v_actor, inbox_internal.acting_via(via), v_from, null, nullif(set_task_state.comment, ''));
+
+  return query select v_task.id, true, v_owed, inbox_internal.task_object(v_task);
+end
+$$;

@@ -1,0 +1,43 @@
+-- Refuses to decide what is not there, is hidden, is settled already, or is no
+-- longer what the decider saw, in this order. The last two say who did what.
+create or replace function inbox_internal.check_decidable(
+  p_task app.task, p_actor jsonb, p_task_id uuid, p_expected_version int
+) returns void
+  language plpgsql
+  stable
+  set search_path = pg_catalog, pg_temp
+  set timezone = 'UTC'
+as $$
+declare
+  v_last jsonb;
+begin
+  if p_task.id is null or not inbox_internal.may_see(p_actor, p_task.schema_name, p_task.posted_by) then
+    raise sqlstate 'PT404' using
+      message = format('there is no task "%s"', p_task_id),
+      constraint = 'task_exists';
+  end if;
+
+  if p_task.resolved_at is null and (p_expected_version is null or p_expected_version = p_task.version) then
+    return;
+  end if;
+
+  select jsonb_build_object(
+    'task', inbox_internal.task_object(p_task), 'actor', event.actor, 'via', event.via, 'at', event.at)
+  into v_last
+  from app.event event
+  where event.task_id = p_task.id and event.sequence = p_task.version;
+
+  if p_task.resolved_at is not null then
+    raise sqlstate 'PT409' using
+      message = format('the task is already settled as "%s" by %s', p_task.state, p_task.resolved_by ->> 'name'),
+      detail = v_last::text,
+      constraint = 'task_open';
+  end if;
+
+  raise sqlstate 'PT412' using
+    message = format('the task is at version %s, not %s: %s changed it', p_task.version, p_expected_version,
+      v_last #>> '{actor,name}'),
+    detail = v_last::text,
+    constraint = 'version_stale';
+end
+$$;

@@ -1,0 +1,34 @@
+-- Refuses an actor without the right: a key without the scope, a person whose
+-- role is too low. A database login has what it was granted.
+create or replace function inbox_internal.check_right(p_actor jsonb, p_right text) returns void
+  language plpgsql
+  stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_scopes text[];
+  v_role text;
+begin
+  if p_actor ->> 'kind' = 'key' then
+    select key.scopes into v_scopes from app.api_key key where key.id = (p_actor ->> 'id')::int;
+
+    if not p_right = any (coalesce(v_scopes, '{}')) then
+      raise sqlstate 'PT403' using
+        message = format('this API key lacks the scope "%s"', p_right),
+        constraint = 'key_scope';
+    end if;
+  elsif p_actor ->> 'kind' = 'person' then
+    select person.role into v_role from app.person person
+    where person.id = (p_actor ->> 'id')::int and person.disabled_at is null;
+
+    if v_role is null
+      or v_role = 'viewer' and p_right <> 'read'
+      or v_role = 'resolver' and p_right not in ('read', 'resolve')
+    then
+      raise sqlstate 'PT403' using
+        message = format('your role "%s" may not do this', coalesce(v_role, 'none')),
+        constraint = 'role_needed';
+    end if;
+  end if;
+end
+$$;

@@ -1,0 +1,66 @@
+-- Leases due deliveries to one worker: in turn from every endpoint, at most 16
+-- at work per endpoint, so that one slow receiver never takes all the slots.
+-- `= any (array(..))` and not a join: a LIMIT the planner cannot see made it
+-- read the whole table (223 ms instead of 0.12 ms at 200,000 rows).
+create or replace function inbox_internal.claim_deliveries(p_worker_id int, p_limit int)
+  returns table (
+    id bigint, claim_no int, webhook_id text, body text, url text, endpoint_id int, hook_header text,
+    secret_ids uuid[], secret_kinds text[], secrets bytea[])
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+  set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+begin
+  return query
+    with claimed as (
+      update app.outbox owed set
+        worker_id = p_worker_id,
+        leased_until = now() + interval '60 seconds',
+        claim_no = owed.claim_no + 1
+      where owed.id = any (array(
+        select turn.id
+        from (
+          select candidate.id, candidate.due_at,
+            row_number() over (partition by endpoint.id order by candidate.due_at, candidate.id) as turn
+          from app.endpoint endpoint
+          cross join lateral (
+            select due.id, due.due_at
+            from app.outbox due
+            where due.endpoint_id = endpoint.id
+              and not due.parked
+              and due.due_at <= now()
+              and (due.leased_until is null or due.leased_until < now())
+            order by due.due_at, due.id
+            limit least(p_limit, greatest(0, 16 - (
+              select count(*) from app.outbox busy
+              where busy.endpoint_id = endpoint.id and busy.worker_id is not null and busy.leased_until > now())))
+            for update skip locked
+          ) candidate
+          where endpoint.state = 'enabled'
+            and endpoint.url is not null
+            and endpoint.blocked is null
+            and (endpoint.quiet_until is null or endpoint.quiet_until <= now())
+            and exists (
+              select from app.webhook_secret secret
+              where secret.schema_name = endpoint.schema_name and secret.kind = 'signing')
+        ) turn
+        order by turn.turn, turn.due_at
+        limit p_limit))
+      returning owed.id, owed.claim_no, owed.event_id, owed.endpoint_id
+    )
+    select claimed.id, claimed.claim_no, 'evt_' || replace(event.id::text, '-', ''), event.body, endpoint.url,
+      endpoint.id, endpoint.hook_header, secret.ids, secret.kinds, secret.sealed
+    from claimed
+    join app.event event on event.id = claimed.event_id
+    join app.endpoint endpoint on endpoint.id = claimed.endpoint_id
+    cross join lateral (
+      -- The current secret first, then an old one within its grace.
+      select array_agg(live.id order by live.expires_at desc nulls first) as ids,
+        array_agg(live.kind order by live.expires_at desc nulls first) as kinds,
+        array_agg(live.sealed order by live.expires_at desc nulls first) as sealed
+      from app.webhook_secret live
+      where live.schema_name = endpoint.schema_name and (live.expires_at is null or live.expires_at > now())
+    ) secret;
+end
+$$;

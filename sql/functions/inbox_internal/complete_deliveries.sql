@@ -1,0 +1,21 @@
+-- These arrived. Returns the ids that are done with: settled, or claimed anew by
+-- somebody else meanwhile; the worker tries the rest again.
+create or replace function inbox_internal.complete_deliveries(p_results jsonb) returns table (id bigint, settled boolean)
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_ids bigint[];
+begin
+  select array_agg(mine.id) into v_ids from inbox_internal.finish_claims(p_results) mine;
+  perform inbox_internal.settle_deliveries(v_ids, 'delivered');
+
+  return query
+    select result.id, result.id = any (coalesce(v_ids, '{}'))
+    from jsonb_to_recordset(p_results) as result (id bigint, claim_no int)
+    where result.id = any (v_ids)
+      or not exists (
+        select from app.outbox owed where owed.id = result.id and owed.claim_no = result.claim_no);
+end
+$$;

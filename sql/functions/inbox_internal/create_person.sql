@@ -1,0 +1,23 @@
+-- A new person; without a password they sign in by links.
+create or replace function inbox_internal.create_person(p_name text, p_role text, p_schemas text[], p_password_hash text)
+  returns int
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id int;
+begin
+  insert into app.person as person (name, role, schemas, password_hash)
+  values (p_name, p_role, p_schemas, p_password_hash)
+  on conflict (name) do nothing
+  returning person.id into v_id;
+
+  if not found then
+    raise sqlstate 'PT409' using
+      message = format('there is a user "%s" already', p_name),
+      constraint = 'person_name_taken';
+  end if;
+
+  return v_id;
+end
+$$;

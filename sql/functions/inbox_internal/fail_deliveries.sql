@@ -1,0 +1,49 @@
+-- These did not arrive: each is due again after its step of the schedule, or
+-- has failed for good after the last. 410 pauses the endpoint and keeps its
+-- rows; 429 and 503 with Retry-After quiet the whole endpoint (RFC 9110).
+-- Returns as complete_deliveries, with when to look again.
+create or replace function inbox_internal.fail_deliveries(p_results jsonb, p_schedule float8[])
+  returns table (id bigint, settled boolean, due_in float8)
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_ids bigint[];
+  v_task_ids uuid[];
+  v_endpoint_ids int[];
+begin
+  select array_agg(mine.id), array_agg(mine.task_id), array_agg(mine.endpoint_id)
+  into v_ids, v_task_ids, v_endpoint_ids
+  from inbox_internal.finish_claims(p_results) mine;
+
+  perform inbox_internal.heed_answers(p_results, v_ids, p_schedule);
+
+  update app.outbox owed set
+    worker_id = null,
+    leased_until = null,
+    failures = owed.failures + 1,
+    due_at = now() + p_schedule[least(owed.failures + 1, cardinality(p_schedule))]
+      * (0.8 + 0.4 * random()) * interval '1 second'
+  where owed.id = any (v_ids);
+
+  perform inbox_internal.settle_deliveries(
+    array(
+      select owed.id from app.outbox owed
+      join app.endpoint endpoint on endpoint.id = owed.endpoint_id
+      where owed.id = any (v_ids) and owed.failures > cardinality(p_schedule) and endpoint.state = 'enabled'),
+    'failed');
+  perform inbox_internal.settle_chains(v_task_ids, v_endpoint_ids);
+
+  return query
+    select result.id, result.id = any (coalesce(v_ids, '{}')), (
+      select extract(epoch from greatest(owed.due_at, endpoint.quiet_until) - now())::float8
+      from app.outbox owed
+      join app.endpoint endpoint on endpoint.id = owed.endpoint_id
+      where owed.id = result.id and not owed.parked and endpoint.state = 'enabled')
+    from jsonb_to_recordset(p_results) as result (id bigint, claim_no int)
+    where result.id = any (v_ids)
+      or not exists (
+        select from app.outbox owed where owed.id = result.id and owed.claim_no = result.claim_no);
+end
+$$;

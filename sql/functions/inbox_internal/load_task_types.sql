@@ -1,0 +1,22 @@
+-- The task types and states of a new schema version.
+create or replace function inbox_internal.load_task_types(p_version_id int, p_definition jsonb) returns void
+  language sql
+  set search_path = pg_catalog, pg_temp
+as $$
+  insert into app.task_type (schema_version_id, name, definition, initial_state, urgency, webhooks)
+  select p_version_id, type.value ->> 'name', type.value - 'states', type.value ->> 'initial_state',
+    (type.value ->> 'urgency')::app.urgency,
+    array(select jsonb_array_elements_text(type.value -> 'webhooks'))
+  from jsonb_array_elements(p_definition -> 'task_types') type;
+
+  insert into app.task_state (task_type_id, name, position, resolved, label, outcome, style, confirm, comment, only_from)
+  select loaded.id, state.value ->> 'name', state.place, (state.value ->> 'resolved')::boolean,
+    nullif(state.value -> 'label', 'null'), state.value ->> 'outcome', state.value ->> 'style',
+    state.value ->> 'confirm', state.value ->> 'comment',
+    case when jsonb_typeof(state.value -> 'only_from') = 'array'
+      then array(select jsonb_array_elements_text(state.value -> 'only_from'))
+    end
+  from jsonb_array_elements(p_definition -> 'task_types') type
+  join app.task_type loaded on loaded.schema_version_id = p_version_id and loaded.name = type.value ->> 'name'
+  cross join lateral jsonb_array_elements(type.value -> 'states') with ordinality as state (value, place)
+$$;

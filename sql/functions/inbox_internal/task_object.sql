@@ -1,0 +1,38 @@
+-- A task as the outside world sees it: the same in the API, in webhooks and in
+-- waits. What is absent is null, never left out.
+create or replace function inbox_internal.task_object(p_task app.task) returns jsonb
+  language sql
+  stable
+  set search_path = pg_catalog, pg_temp
+  set timezone = 'UTC'
+as $$
+  select jsonb_build_object(
+    'id', p_task.id,
+    'url', (select setting.value from app.setting setting where setting.name = 'public_url') || '/tasks/' || p_task.id,
+    'schema', p_task.schema_name,
+    'schema_version', p_task.schema_version,
+    'ttype', p_task.ttype,
+    'title', p_task.title,
+    'state', p_task.state,
+    'resolved', p_task.resolved_at is not null,
+    'resolution', p_task.resolution,
+    'version', p_task.version,
+    'sequence', p_task.sequence,
+    'digest', p_task.digest,
+    'meta', p_task.meta,
+    'external_id', p_task.external_id,
+    'context', p_task.context,
+    'tags', p_task.tags,
+    'urgency', p_task.urgency,
+    'posted_at', p_task.posted_at,
+    'posted_by', p_task.posted_by,
+    'resolved_at', p_task.resolved_at,
+    'resolved_by', p_task.resolved_by
+  ) || jsonb_build_object(
+    -- Verbs that are still to come; receivers may count on the names.
+    'start_at', null, 'respond_by', null, 'late', false, 'snoozed_until', null,
+    'assignee', null, 'claimed_by', null, 'claimed_until', null, 'held_until', null,
+    'merge_key', null, 'merged_into', null, 'merged_count', 0,
+    'attachments', '[]'::jsonb, 'checklist', '[]'::jsonb
+  )
+$$;

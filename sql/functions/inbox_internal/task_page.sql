@@ -1,0 +1,29 @@
+-- Everything the page of one task shows, in one statement.
+create or replace function inbox_internal.task_page(p_task_id uuid, p_actor jsonb) returns jsonb
+  language plpgsql
+  stable
+  set search_path = pg_catalog, pg_temp
+  set timezone = 'UTC'
+as $$
+declare
+  v_task app.task := inbox_internal.task_to_read(p_task_id, p_actor);
+  v_may_decide boolean := exists (
+    select from app.person person where person.id = (p_actor ->> 'id')::int and person.role <> 'viewer');
+begin
+  return inbox_internal.page_shell(inbox_internal.schemas_seen(p_actor)) || jsonb_build_object(
+    'task', inbox_internal.task_row(v_task, null) || jsonb_build_object(
+    'schema', v_task.schema_name,
+    'schema_version', v_task.schema_version,
+    'ttype', v_task.ttype,
+    'description', (
+      select inbox_internal.plain_text(type.definition -> 'description', null)
+      from app.task_type type where type.id = v_task.task_type_id),
+    'external_id', v_task.external_id,
+    'tags', v_task.tags,
+    'moves', (
+      select coalesce(jsonb_agg(to_jsonb(move)), '[]')
+      from inbox.allowed_moves(v_task.id, p_actor) move where v_may_decide),
+    'history', inbox_internal.task_steps(v_task),
+    'deliveries', inbox_internal.task_deliveries(v_task.id)));
+end
+$$;

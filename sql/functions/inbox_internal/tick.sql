@@ -1,0 +1,24 @@
+-- The heartbeat of a server, every five seconds on its listening connection:
+-- frees what dead workers held, lets forgotten chains go, and says when the
+-- next delivery is due. The one query an idle server makes.
+create or replace function inbox_internal.tick(p_worker_id int) returns table (due_in float8)
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform inbox_internal.reclaim_deliveries(p_worker_id);
+  perform inbox_internal.sweep_chains();
+  perform inbox_internal.forget_idempotency_keys();
+
+  return query
+    select extract(epoch from min(greatest(next.due_at, endpoint.quiet_until)) - now())::float8
+    from app.endpoint endpoint
+    cross join lateral (
+      select owed.due_at from app.outbox owed
+      where owed.endpoint_id = endpoint.id and not owed.parked and owed.worker_id is null
+      order by owed.due_at
+      limit 1
+    ) next
+    where endpoint.state = 'enabled' and endpoint.url is not null and endpoint.blocked is null;
+end
+$$;

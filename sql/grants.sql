@@ -1,0 +1,24 @@
+-- Who may call what over SQL. Runs after the functions, in their transaction.
+-- The server is the owner and needs no grant; tables are granted to nobody.
+revoke all on all functions in schema inbox, inbox_internal from public;
+
+do $$
+begin
+  if exists (select from pg_catalog.pg_roles where rolname = 'task_inbox_poster') then
+    grant usage on schema inbox to task_inbox_poster;
+    grant execute on function inbox.post_task, inbox.get_task, inbox.list_tasks to task_inbox_poster;
+  end if;
+
+  if exists (select from pg_catalog.pg_roles where rolname = 'task_inbox_operator') then
+    grant usage on schema inbox to task_inbox_operator;
+    grant execute on function
+      inbox.set_task_state, inbox.get_task, inbox.list_tasks, inbox.allowed_moves, inbox.task_history
+      to task_inbox_operator;
+  end if;
+
+  if exists (select from pg_catalog.pg_roles where rolname = 'task_inbox_reporting') then
+    grant usage on schema reporting to task_inbox_reporting;
+    grant select on all tables in schema reporting to task_inbox_reporting;
+  end if;
+end
+$$;

@@ -1,0 +1,87 @@
+//! For application servers: `/api/v1`. Every handler is one SQL function.
+
+mod cursor;
+mod schemas;
+mod tasks;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
+use axum::routing::{get, patch};
+use http::StatusCode;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::{Error, Problem, Result};
+
+pub use schemas::load as load_schema;
+
+pub fn router() -> Router<App> {
+    // The first task-inbox had a slash at the end here.
+    let posting = get(tasks::list_tasks).post(tasks::post_task);
+    Router::new()
+        .route("/api/v1/tasks", posting.clone())
+        .route("/api/v1/tasks/", posting)
+        .route("/api/v1/tasks/{id}", get(tasks::get_task))
+        .route("/api/v1/tasks/{id}/state", patch(tasks::set_state))
+        .route("/api/v1/tasks/{id}/history", get(tasks::history))
+        .route("/api/v1/schemas", get(schemas::list).post(schemas::upload))
+        .route("/api/v1/schemas/{name}", get(schemas::show))
+        .route("/api/{*rest}", axum::routing::any(nothing_here))
+        .method_not_allowed_fallback(wrong_method)
+}
+
+async fn nothing_here() -> Error {
+    Problem::new(StatusCode::NOT_FOUND, "route_exists", "there is nothing at this path").into()
+}
+
+async fn wrong_method() -> Error {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_allowed",
+        "this path does not take this method",
+    )
+    .into()
+}
+
+/// A task id in a path. What is no UUID is no task.
+struct TaskId(Uuid);
+
+impl<S: Send + Sync> axum::extract::FromRequestParts<S> for TaskId {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<TaskId> {
+        let id: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, state).await;
+        let text = id.map(|Path(text)| text).unwrap_or_default();
+        match Uuid::try_parse(&text) {
+            Ok(id) => Ok(TaskId(id)),
+            Err(_) => Err(Problem::new(
+                StatusCode::NOT_FOUND,
+                "task_exists",
+                format!("there is no task \"{text}\""),
+            )
+            .into()),
+        }
+    }
+}
+
+/// A query string, or which part of it is wrong.
+struct Query<T>(T);
+
+impl<T: serde::de::DeserializeOwned, S: Send + Sync> axum::extract::FromRequestParts<S>
+    for Query<T>
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Query<T>> {
+        match axum::extract::Query::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(query)) => Ok(Query(query)),
+            Err(rejection) => Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "query_shape",
+                rejection.body_text(),
+            )
+            .into()),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Who asks: an application by its API key, a person by their cookie. A handler
+//! names which it needs, and cannot be reached without.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::error::{Error, Problem};
+use crate::token;
+
+/// A valid API key, as SQL wants to know it. What it may do is decided there.
+pub struct ApiKey {
+    pub actor: Value,
+}
+
+impl FromRequestParts<App> for ApiKey {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<ApiKey, Error> {
+        let key = presented_key(&parts.headers)?;
+        let row = app
+            .db
+            .maybe_row(
+                "select actor from inbox_internal.authenticate_key($1)",
+                &[&token::hash(key)],
+            )
+            .await?;
+        match row {
+            Some(row) => Ok(ApiKey { actor: row.get(0) }),
+            None => Err(unauthenticated("the API key is unknown, revoked or expired").into()),
+        }
+    }
+}
+
+/// From `Authorization: Bearer`, or the header the first task-inbox used.
+fn presented_key(headers: &HeaderMap) -> Result<&str, Problem> {
+    let bearer = headers.get_all(header::AUTHORIZATION).iter().map(|value| {
+        value
+            .to_str()
+            .ok()
+            .and_then(|text| text.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+    });
+    let original =
+        headers.get_all("api-key").iter().map(|value| value.to_str().ok().map(|key| ("", key)));
+    let mut given = bearer.chain(original);
+
+    match (given.next(), given.next()) {
+        (None, _) => Err(unauthenticated("an API key is needed: `Authorization: Bearer tik_…`")),
+        (Some(_), Some(_)) => Err(unauthenticated("more than one API key was given")),
+        (Some(Some((_, key))), None) if token::is_api_key(key) => Ok(key),
+        (Some(_), None) => Err(unauthenticated("the API key is unknown, revoked or expired")),
+    }
+}
+
+fn unauthenticated(detail: &str) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "key_known", detail)
+}
+
+/// A person who is signed in.
+#[derive(Clone)]
+pub struct Person {
+    pub id: i32,
+    pub name: String,
+}
+
+impl Person {
+    pub fn actor(&self) -> Value {
+        json!({"kind": "person", "id": self.id.to_string(), "name": self.name})
+    }
+}
+
+/// The person behind the cookie, if there is one.
+pub async fn signed_in(headers: &HeaderMap, app: &App) -> Result<Option<Person>, Error> {
+    let Some(token) = session_token(headers, app) else {
+        return Ok(None);
+    };
+    let row = app
+        .db
+        .maybe_row("select id, name from inbox_internal.find_session($1)", &[&token::hash(token)])
+        .await?;
+    Ok(row.map(|row| Person { id: row.get(0), name: row.get(1) }))
+}
+
+pub fn session_token<'a>(headers: &'a HeaderMap, app: &App) -> Option<&'a str> {
+    let name = cookie_name(app);
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|pairs| pairs.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// A browser takes a `__Host-` cookie only over https, from this very host and
+/// for all its paths (RFC 6265bis); over http it must do with a plain name.
+fn cookie_name(app: &App) -> &'static str {
+    if app.site.is_https() { "__Host-ti" } else { "ti" }
+}
+
+/// The header that signs a browser in, or out with an empty token.
+pub fn session_cookie(app: &App, token: &str) -> String {
+    let secure = if app.site.is_https() { "; Secure" } else { "" };
+    let seconds = if token.is_empty() { 0 } else { 90 * 24 * 3600 };
+    format!(
+        "{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}",
+        cookie_name(app)
+    )
+}
+
+/// Argon2id with the parameters OWASP asks for; at most two at a time, since
+/// each takes 19 MiB and 30 ms.
+pub mod password {
+    use std::sync::LazyLock;
+
+    use anyhow::{Context, Result};
+    use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+    use tokio::sync::Semaphore;
+
+    static HASHERS: Semaphore = Semaphore::const_new(2);
+
+    /// Checked for people who do not exist, so that their absence takes as long.
+    static NOBODY: LazyLock<String> = LazyLock::new(|| {
+        let hash = Argon2::default().hash_password(b"nobody has this password");
+        hash.map(|hash| hash.to_string()).unwrap_or_default()
+    });
+
+    pub async fn hash(password: String) -> Result<String> {
+        let _turn = HASHERS.acquire().await?;
+        tokio::task::spawn_blocking(move || {
+            let hash = Argon2::default().hash_password(password.as_bytes());
+            hash.map(|hash| hash.to_string())
+                .map_err(|error| anyhow::anyhow!("hashing a password: {error}"))
+        })
+        .await
+        .context("hashing a password")?
+    }
+
+    /// Takes as long for a person who does not exist.
+    pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
+        let _turn = HASHERS.acquire().await?;
+        tokio::task::spawn_blocking(move || {
+            let known = hash.is_some();
+            let hash = hash.unwrap_or_else(|| NOBODY.clone());
+            Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok() && known
+        })
+        .await
+        .context("checking a password")
+    }
+}

@@ -1,0 +1,173 @@
+//! The command line: every command is one call of the library and what it gave, printed.
+
+mod console;
+mod deliveries;
+mod demo;
+mod input;
+mod keys;
+mod listen;
+mod output;
+mod people;
+mod schemas;
+mod tasks;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, anyhow};
+use clap::{Args, Parser, Subcommand};
+use serde_json::value::to_raw_value;
+use serde_json::{Value, json};
+
+use crate::config::{self, Config};
+use crate::serve::{Part, serve};
+use console::Console;
+use output::Output;
+
+/// A shared inbox: an application posts a task, a person settles it, a signed
+/// webhook tells the application.
+#[derive(Parser)]
+#[command(
+    name = "task-inbox",
+    version,
+    after_help = "Settings come from the environment: `task-inbox config` shows them.\n\
+                  Exit codes: 0 done, 1 failed, 2 wrong usage."
+)]
+pub struct Cli {
+    /// Print what there is to print as JSON; a list is one array
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the inbox and the API and deliver webhooks (done when no command is given)
+    Serve(Serve),
+    /// Bring the database to this program's tables and functions
+    Migrate,
+    /// Show every setting, its value and what it means
+    Config,
+    /// Check, apply and read task schemas
+    #[command(subcommand)]
+    Schema(schemas::Command),
+    /// Keys with which applications call the API
+    #[command(subcommand)]
+    ApiKey(keys::ApiKeys),
+    /// Secrets that prove to an application that a webhook is ours
+    #[command(subcommand)]
+    WebhookSecret(keys::WebhookSecrets),
+    /// People who may sign in
+    #[command(subcommand)]
+    User(people::Command),
+    /// Post, read and settle tasks
+    #[command(subcommand)]
+    Task(tasks::Command),
+    /// Webhooks that were sent or are still owed
+    #[command(subcommand)]
+    Delivery(deliveries::Command),
+    /// Receive webhooks on this machine, check them and print them (for development)
+    Listen(listen::Listen),
+    /// Fill the inbox with believable tasks of a made-up shop
+    Demo,
+}
+
+#[derive(Args, Default)]
+struct Serve {
+    /// Serve the inbox and the API, let others deliver
+    #[arg(long, conflicts_with = "worker_only")]
+    no_worker: bool,
+    /// Deliver webhooks and nothing else
+    #[arg(long)]
+    worker_only: bool,
+    /// Print one JSON line once ready; everything else goes to stderr
+    #[arg(long)]
+    json_ready: bool,
+}
+
+/// By whom a command acts, as SQL wants to know it.
+fn actor() -> Value {
+    json!({"kind": "sql", "id": "cli", "name": "command line"})
+}
+
+pub async fn run(cli: Cli) -> ExitCode {
+    let output = Output::new(cli.json);
+    let result = match cli.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
+        Command::Serve(options) => start_serving(options, cli.json).await,
+        Command::Config => show_settings(&output),
+        Command::Listen(options) => options.run(output).await,
+        command => run_at_console(command, output).await,
+    };
+    match result {
+        Err(error) if !output::reader_has_gone(&error) => {
+            output::complain(&error);
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+async fn start_serving(options: Serve, json: bool) -> Result<()> {
+    let config = Config::load()?;
+    console::start_logging(&config.log, config.log_json)?;
+    let part = match (options.no_worker, options.worker_only) {
+        (true, _) => Part::NoWorker,
+        (_, true) => Part::WorkerOnly,
+        _ => Part::All,
+    };
+    serve(config, part, options.json_ready || json).await
+}
+
+/// What was opened on the way is closed again, also after an error or ^C.
+async fn run_at_console(command: Command, output: Output) -> Result<()> {
+    let console = Console::new(output);
+    let result = tokio::select! {
+        result = run_command(command, &console) => result,
+        () = console.interrupted() => Err(anyhow!("interrupted")),
+    };
+    result.and(console.close().await)
+}
+
+async fn run_command(command: Command, console: &Console) -> Result<()> {
+    match command {
+        Command::Migrate => migrate(console).await,
+        Command::Schema(command) => command.run(console).await,
+        Command::ApiKey(command) => command.run(console).await,
+        Command::WebhookSecret(command) => command.run(console).await,
+        Command::User(command) => command.run(console).await,
+        Command::Task(command) => command.run(console).await,
+        Command::Delivery(command) => command.run(console).await,
+        Command::Demo => demo::fill(console).await,
+        Command::Serve(_) | Command::Config | Command::Listen(_) => {
+            unreachable!("these need no console and were taken before")
+        }
+    }
+}
+
+/// Opening it is what migrates it.
+async fn migrate(console: &Console) -> Result<()> {
+    console.open().await?;
+    eprintln!("the database has this program's tables and functions");
+    Ok(())
+}
+
+/// Also with a wrong setting: then it is shown, and named after that.
+fn show_settings(output: &Output) -> Result<()> {
+    let settings = config::current()?.into_iter().map(|(setting, value)| {
+        to_raw_value(&json!({
+            "id": setting.name, "name": setting.name, "value": value, "default": setting.default,
+            "secret": setting.secret, "help": setting.help,
+        }))
+    });
+    let settings = settings.collect::<Result<Vec<_>, _>>()?;
+    output.list("settings", &["name", "value", "help"], &settings)?;
+    Config::load().map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_whole() {
+        <super::Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -1,0 +1,186 @@
+//! `task-inbox api-key` and `task-inbox webhook-secret`: made, shown once, listed, revoked.
+
+use anyhow::{Result, bail};
+use clap::Subcommand;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::console::Console;
+use super::input::read_line;
+use super::output::pairs;
+use crate::secret::create_webhook_secret;
+use crate::token::NewKey;
+
+const SCOPES: [&str; 5] = ["read", "post", "resolve", "event", "admin"];
+
+#[derive(Subcommand)]
+pub enum ApiKeys {
+    /// Make a key; it is printed this once
+    Create {
+        /// What it is for
+        #[arg(long, default_value = "unnamed")]
+        name: String,
+        /// The one schema it works with; all without
+        #[arg(long)]
+        schema: Option<String>,
+        /// What it may do
+        #[arg(long, value_delimiter = ',', value_parser = SCOPES, default_value = "read,post,resolve")]
+        scope: Vec<String>,
+        /// When it ends: 12h, 30d, or a time as 2027-01-31T12:00:00Z; never without
+        #[arg(long, value_parser = expiry)]
+        expires: Option<Timestamp>,
+    },
+    /// Every key by what is public of it
+    List,
+    /// End a key at once
+    Revoke { id_or_prefix: String },
+}
+
+impl ApiKeys {
+    pub async fn run(self, console: &Console) -> Result<()> {
+        let opened = console.open().await?;
+        match self {
+            ApiKeys::Create { name, schema, scope, expires } => {
+                let new = NewKey::make();
+                let row = opened
+                    .db
+                    .row(
+                        "select inbox_internal.create_api_key($1, $2, $3, $4, $5, $6)",
+                        &[&name, &new.prefix, &new.hash, &scope, &schema, &expires],
+                    )
+                    .await?;
+                let id: i32 = row.get(0);
+                eprintln!(
+                    "API key {id} \"{name}\" may {}; it is shown this once",
+                    scope.join(", ")
+                );
+                let key = json!({"id": id, "name": name, "prefix": new.prefix, "key": new.key, "scopes": scope});
+                console.output.one(&key, &new.key)
+            }
+            ApiKeys::List => {
+                let keys = opened
+                    .objects("select key_object from inbox_internal.list_api_keys()", &[])
+                    .await?;
+                let columns = [
+                    "id",
+                    "name",
+                    "prefix",
+                    "scopes",
+                    "schema",
+                    "created_at",
+                    "expires_at",
+                    "revoked_at",
+                    "last_used_at",
+                ];
+                console.output.list("API keys", &columns, &keys)
+            }
+            ApiKeys::Revoke { id_or_prefix } => {
+                opened.db.run("select inbox_internal.revoke_api_key($1)", &[&id_or_prefix]).await?;
+                eprintln!("API key {id_or_prefix} is revoked");
+                Ok(())
+            }
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub enum WebhookSecrets {
+    /// Make the signing secret and the hook key of a schema; they are printed this once
+    Create {
+        schema: String,
+        /// The hook key the application already has (- reads it from standard input), not a new one
+        #[arg(long)]
+        key: Option<String>,
+    },
+    /// Which secrets there are, never what they are
+    List { schema: Option<String> },
+}
+
+impl WebhookSecrets {
+    pub async fn run(self, console: &Console) -> Result<()> {
+        match self {
+            WebhookSecrets::Create { schema, key } => create_secret(console, &schema, key).await,
+            WebhookSecrets::List { schema } => {
+                let sql = "select secret_object from inbox_internal.list_webhook_secrets($1)";
+                let secrets = console.open().await?.objects(sql, &[&schema]).await?;
+                console.output.list(
+                    "webhook secrets",
+                    &["id", "schema", "kind", "created_at", "expires_at"],
+                    &secrets,
+                )
+            }
+        }
+    }
+}
+
+async fn create_secret(console: &Console, schema: &str, key: Option<String>) -> Result<()> {
+    let key = match key.as_deref() {
+        Some("-") => Some(read_line("hook key")?),
+        _ => key,
+    };
+    if key.as_deref().is_some_and(|key| !sendable(key)) {
+        bail!("a hook key has 1 to 255 printable ASCII characters");
+    }
+    let opened = console.open().await?;
+    let secret = create_webhook_secret(&opened.db, &opened.sealer()?, schema, key).await?;
+
+    eprintln!("secrets of schema \"{schema}\"; they are shown this once");
+    let object =
+        json!({"schema": schema, "signing_secret": secret.signing, "hook_key": secret.hook_key});
+    let text =
+        pairs(&[("signing secret", &object["signing_secret"]), ("hook key", &object["hook_key"])]);
+    console.output.one(&object, &text)
+}
+
+/// As the value of a header.
+fn sendable(key: &str) -> bool {
+    (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn expiry(text: &str) -> Result<Timestamp, String> {
+    let now = Timestamp::now();
+    let at = match text.parse() {
+        Ok(at) => at,
+        Err(_) => span(text)
+            .and_then(|span| now.checked_add(span).ok())
+            .ok_or("give a span as 12h or 30d, or a time as 2027-01-31T12:00:00Z")?,
+    };
+    if at > now { Ok(at) } else { Err("that is over already".to_owned()) }
+}
+
+fn span(text: &str) -> Option<SignedDuration> {
+    let (number, seconds) = match text.split_at_checked(text.len().checked_sub(1)?)? {
+        (number, "s") => (number, 1),
+        (number, "m") => (number, 60),
+        (number, "h") => (number, 3600),
+        (number, "d") => (number, 24 * 3600),
+        _ => return None,
+    };
+    Some(SignedDuration::from_secs(number.parse::<i64>().ok()?.checked_mul(seconds)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_ends_after_a_span_or_at_a_time_to_come() {
+        for (text, good) in [
+            ("30d", true),
+            ("12h", true),
+            ("2999-01-31T12:00:00Z", true),
+            ("2999-01-31T12:00:00+02:00", true),
+            ("2020-01-31T12:00:00Z", false),
+            ("0d", false),
+            ("-1d", false),
+            ("30", false),
+            ("d", false),
+            ("", false),
+            ("é", false),
+            ("9999999999999999d", false),
+            ("tomorrow", false),
+        ] {
+            assert_eq!(expiry(text).is_ok(), good, "{text}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `task-inbox schema`: check, apply, list, show.
+
+use anyhow::{Result, bail};
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::actor;
+use super::console::Console;
+use super::input::read_text;
+use crate::api::load_schema;
+use crate::schema::{self, Problem};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Say every mistake of a schema file, with line and column; needs no database
+    Check {
+        /// The YAML file, or - for standard input
+        file: String,
+    },
+    /// Check a schema file and make it the active version
+    Apply {
+        /// The YAML file, or - for standard input
+        file: String,
+    },
+    /// Every schema with its active version
+    List,
+    /// The file as it was applied
+    Show { name: String },
+}
+
+impl Command {
+    pub async fn run(self, console: &Console) -> Result<()> {
+        match self {
+            Command::Check { file } => check(console, &file),
+            Command::Apply { file } => apply(console, &file).await,
+            Command::List => list(console).await,
+            Command::Show { name } => show(console, &name).await,
+        }
+    }
+}
+
+fn check(console: &Console, file: &str) -> Result<()> {
+    let problems = schema::parse(&read_text(file)?).err().unwrap_or_default();
+    if console.output.json {
+        let objects = problems.iter().map(|problem| {
+            json!({"line": problem.line, "column": problem.column, "message": problem.message})
+        });
+        console.output.one(&objects.collect::<Vec<_>>(), "")?;
+    }
+    refuse(file, &problems)
+}
+
+fn refuse(file: &str, problems: &[Problem]) -> Result<()> {
+    let file = if file == "-" { "<stdin>" } else { file };
+    for Problem { line, column, message } in problems {
+        eprintln!("{file}:{line}:{column}: {message}");
+    }
+    match problems.len() {
+        0 => Ok(()),
+        1 => bail!("{file} has a mistake"),
+        many => bail!("{file} has {many} mistakes"),
+    }
+}
+
+async fn apply(console: &Console, file: &str) -> Result<()> {
+    let source = read_text(file)?;
+    if let Err(problems) = schema::parse(&source) {
+        return refuse(file, &problems);
+    }
+    let opened = console.open().await?;
+    let loaded = load_schema(&opened.db, &source, &actor()).await?;
+
+    let what = if loaded.created { "is active now" } else { "is there already, nothing changed" };
+    console.output.done(
+        &json!({"name": loaded.name, "semver": loaded.semver, "created": loaded.created}),
+        &format!("schema \"{}\" version \"{}\" {what}", loaded.name, loaded.semver),
+    )?;
+    let row = opened.db.row("select inbox_internal.banners(array[$1])", &[&loaded.name]).await?;
+    let banners: Value = row.get(0);
+    for banner in banners.as_array().into_iter().flatten().filter_map(Value::as_str) {
+        eprintln!("{banner}");
+    }
+    Ok(())
+}
+
+async fn list(console: &Console) -> Result<()> {
+    let opened = console.open().await?;
+    let schemas = opened
+        .objects("select schema_object from inbox_internal.list_schemas($1)", &[&actor()])
+        .await?;
+    let columns = ["name", "semver", "task_types", "hook_url", "signing_secret", "uploaded_at"];
+    console.output.list("schemas", &columns, &schemas)
+}
+
+async fn show(console: &Console, name: &str) -> Result<()> {
+    let opened = console.open().await?;
+    let row =
+        opened.db.row("select inbox_internal.get_schema($1, null, $2)", &[&name, &actor()]).await?;
+    let schema: Value = row.get(0);
+    let source = schema["source"].as_str().unwrap_or_default().trim_end();
+    console.output.one(&schema, source)
+}

@@ -1,0 +1,241 @@
+//! Every setting, its default and what it means. Nothing else reads the environment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use url::Url;
+
+/// One row of `task-inbox config` and of operations.md.
+pub struct Setting {
+    pub name: &'static str,
+    pub default: &'static str,
+    pub secret: bool,
+    pub help: &'static str,
+}
+
+const fn setting(name: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { name, default, secret: false, help }
+}
+
+const fn secret(name: &'static str, help: &'static str) -> Setting {
+    Setting { name, default: "", secret: true, help }
+}
+
+pub const SETTINGS: &[Setting] = &[
+    secret("DATABASE_URL", "PostgreSQL 15 or newer; empty: a private cluster in the data folder"),
+    setting(
+        "TASK_INBOX_DATA",
+        "",
+        "data folder; empty: ~/.local/share/task-inbox, as root /var/lib/task-inbox",
+    ),
+    setting("TASK_INBOX_PG_BIN", "", "folder with postgres, initdb and pg_ctl; empty: looked for"),
+    setting(
+        "TASK_INBOX_PG_USER",
+        "",
+        "who runs the private cluster when we are root; empty: postgres, else nobody",
+    ),
+    setting(
+        "TASK_INBOX_LISTEN",
+        "127.0.0.1:8080",
+        "address of the inbox and the API; port 0 picks a free one",
+    ),
+    setting(
+        "TASK_INBOX_PUBLIC_URL",
+        "",
+        "address people and receivers use; empty: http:// and the listening address",
+    ),
+    secret(
+        "TASK_INBOX_SECRET_KEY",
+        "32 bytes base64 that seal secrets; a comma list: the first seals, all open",
+    ),
+    setting("TASK_INBOX_LOG", "info", "log filter, as in info,task_inbox=debug"),
+    setting("TASK_INBOX_LOG_FORMAT", "text", "text or json"),
+    setting("TASK_INBOX_WORKERS", "64", "deliveries under way at once"),
+    setting(
+        "TASK_INBOX_RETRY_SCHEDULE",
+        "5,30,120,600,1800,7200,18000,36000,50400,72000,86400",
+        "seconds before each retry of a webhook, each x0.8 to x1.2",
+    ),
+];
+
+pub struct Config {
+    pub database_url: Option<String>,
+    pub data: PathBuf,
+    pub pg_bin: Option<PathBuf>,
+    pub pg_user: Option<String>,
+    pub listen: SocketAddr,
+    pub public_url: Option<Url>,
+    /// As given; opened by `seal::Sealer`.
+    pub secret_key: Option<String>,
+    pub log: String,
+    pub log_json: bool,
+    pub workers: usize,
+    pub retry_schedule: Vec<f64>,
+}
+
+impl Config {
+    pub fn load() -> Result<Config> {
+        let data = match read("TASK_INBOX_DATA")? {
+            Some(folder) => PathBuf::from(folder),
+            None => default_data()?,
+        };
+
+        Ok(Config {
+            database_url: read("DATABASE_URL")?,
+            data,
+            pg_bin: read("TASK_INBOX_PG_BIN")?.map(PathBuf::from),
+            pg_user: read("TASK_INBOX_PG_USER")?,
+            listen: parsed("TASK_INBOX_LISTEN", "an address as in 127.0.0.1:8080")?,
+            public_url: read("TASK_INBOX_PUBLIC_URL")?.map(|text| public_url(&text)).transpose()?,
+            secret_key: read("TASK_INBOX_SECRET_KEY")?,
+            log: value("TASK_INBOX_LOG")?,
+            log_json: match value("TASK_INBOX_LOG_FORMAT")?.as_str() {
+                "text" => false,
+                "json" => true,
+                other => bail!("`TASK_INBOX_LOG_FORMAT` must be text or json, not \"{other}\""),
+            },
+            workers: parsed::<std::num::NonZeroU16>(
+                "TASK_INBOX_WORKERS",
+                "a number from 1 to 65535",
+            )?
+            .get()
+            .into(),
+            retry_schedule: retry_schedule(&value("TASK_INBOX_RETRY_SCHEDULE")?)?,
+        })
+    }
+}
+
+impl Config {
+    /// For the private cluster of those who give no `DATABASE_URL`.
+    pub fn cluster(&self) -> crate::embedded::Options {
+        crate::embedded::Options {
+            data: self.data.clone(),
+            pg_bin: self.pg_bin.clone(),
+            pg_user: self.pg_user.clone(),
+        }
+    }
+}
+
+/// What each setting is now, with secrets hidden.
+pub fn current() -> Result<Vec<(&'static Setting, String)>> {
+    SETTINGS
+        .iter()
+        .map(|setting| {
+            let shown = match read(setting.name)? {
+                Some(_) if setting.secret => "***".to_owned(),
+                Some(value) => value,
+                None => setting.default.to_owned(),
+            };
+            Ok((setting, shown))
+        })
+        .collect()
+}
+
+/// `NAME`, or the content of the file `NAME_FILE` names. Empty is unset.
+fn read(name: &str) -> Result<Option<String>> {
+    let file_name = format!("{name}_FILE");
+    match (variable(name)?, variable(&file_name)?) {
+        (Some(_), Some(_)) => bail!("both `{name}` and `{file_name}` are set; keep one"),
+        (Some(value), None) => Ok(Some(value)),
+        (None, Some(path)) => {
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("reading `{file_name}` \"{path}\""))?;
+            Ok(Some(text.trim_end().to_owned()).filter(|text| !text.is_empty()))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+fn variable(name: &str) -> Result<Option<String>> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => bail!("`{name}` is not UTF-8"),
+    }
+}
+
+fn value(name: &str) -> Result<String> {
+    let setting =
+        SETTINGS.iter().find(|setting| setting.name == name).expect("asked for by its name above");
+    Ok(read(name)?.unwrap_or_else(|| setting.default.to_owned()))
+}
+
+fn parsed<T: std::str::FromStr>(name: &str, expected: &str) -> Result<T> {
+    let text = value(name)?;
+    text.parse().ok().with_context(|| format!("`{name}` must be {expected}, not \"{text}\""))
+}
+
+fn public_url(text: &str) -> Result<Url> {
+    let url = Url::parse(text).with_context(|| format!("`TASK_INBOX_PUBLIC_URL` \"{text}\""))?;
+    if !matches!(url.scheme(), "http" | "https") || url.path() != "/" || url.query().is_some() {
+        bail!(
+            "`TASK_INBOX_PUBLIC_URL` must be as in https://inbox.example, without a path, not \"{text}\""
+        );
+    }
+    Ok(url)
+}
+
+fn retry_schedule(text: &str) -> Result<Vec<f64>> {
+    let steps: Option<Vec<f64>> = text
+        .split(',')
+        .map(|step| {
+            step.trim().parse().ok().filter(|seconds: &f64| (0.0..=2_592_000.0).contains(seconds))
+        })
+        .collect();
+    steps.with_context(|| {
+        format!("`TASK_INBOX_RETRY_SCHEDULE` must be seconds with commas between, none over 30 days, not \"{text}\"")
+    })
+}
+
+fn default_data() -> Result<PathBuf> {
+    if we_are_root() {
+        return Ok(PathBuf::from("/var/lib/task-inbox"));
+    }
+    if let Some(folder) = variable("XDG_DATA_HOME")? {
+        return Ok(PathBuf::from(folder).join("task-inbox"));
+    }
+    let home = variable("HOME")?.context("neither `TASK_INBOX_DATA` nor `HOME` is set")?;
+    Ok(PathBuf::from(home).join(".local/share/task-inbox"))
+}
+
+/// Where there is no /proc, as on macOS, the home folder of root serves too.
+fn we_are_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retry_schedule_is_seconds_with_commas() {
+        for (text, expected) in [
+            ("5", Some(vec![5.0])),
+            ("0.2, 0.2,3", Some(vec![0.2, 0.2, 3.0])),
+            ("", None),
+            ("5,,6", None),
+            ("-1", None),
+            ("NaN", None),
+            ("inf", None),
+            ("99999999", None),
+        ] {
+            assert_eq!(retry_schedule(text).ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_has_no_path() {
+        for (text, good) in [
+            ("https://inbox.example", true),
+            ("http://127.0.0.1:8080/", true),
+            ("https://inbox.example/sub", false),
+            ("ftp://inbox.example", false),
+            ("inbox.example", false),
+        ] {
+            assert_eq!(public_url(text).is_ok(), good, "{text}");
+        }
+    }
+}

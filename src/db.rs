@@ -1,0 +1,112 @@
+//! The pool, and the one way to call a SQL function.
+
+pub mod migrate;
+mod tls;
+
+use std::time::Duration;
+
+use anyhow::Context;
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+
+use crate::error::Result;
+
+pub use tls::{Target, TlsStream, connect};
+
+/// Sessions that serve people and applications: the hint to workers is sent
+/// after commit by another connection, see inbox_internal.wake.
+const SERVING: &str = "set task_inbox.defer_notify = on; set timezone = 'UTC'; \
+    set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '30s'";
+
+/// Sessions of workers: what they write may be lost in a crash, since a lost
+/// claim or result only means another delivery. They never wait for a person.
+const WORKING: &str = "set task_inbox.defer_notify = on; set timezone = 'UTC'; \
+    set synchronous_commit = off; set lock_timeout = '2s'; set statement_timeout = '30s'";
+
+/// Sessions of commands: SQL itself gives the hint, so a running server
+/// delivers at once what a command decided.
+const COMMANDING: &str = "set timezone = 'UTC'; set statement_timeout = '30s'";
+
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool,
+}
+
+type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+impl Db {
+    pub fn serving(target: &Target) -> anyhow::Result<Db> {
+        Db::new(target, 16, SERVING)
+    }
+
+    pub fn working(target: &Target) -> anyhow::Result<Db> {
+        Db::new(target, 4, WORKING)
+    }
+
+    pub fn command(target: &Target) -> anyhow::Result<Db> {
+        Db::new(target, 1, COMMANDING)
+    }
+
+    fn new(target: &Target, size: usize, settings: &'static str) -> anyhow::Result<Db> {
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_config(target.config().clone(), target.tls(), recycling);
+        let pool = Pool::builder(manager)
+            .max_size(size)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(Duration::from_secs(10)))
+            .create_timeout(Some(Duration::from_secs(10)))
+            .post_create(Hook::async_fn(move |client, _| {
+                Box::pin(
+                    async move { client.batch_execute(settings).await.map_err(HookError::Backend) },
+                )
+            }))
+            .build()
+            .context("making the database pool")?;
+        Ok(Db { pool })
+    }
+
+    pub async fn rows(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+        let client = self.pool.get().await?;
+        match query(&client, sql, params).await {
+            // Another program renewed the functions: plan anew, nothing was executed.
+            Err(error) if error.code() == Some(&SqlState::FEATURE_NOT_SUPPORTED) => {
+                client.statement_cache.clear();
+                Ok(query(&client, sql, params).await?)
+            }
+            // Two transactions in each other's way, and ours was ended: once more.
+            Err(error) if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) => {
+                Ok(query(&client, sql, params).await?)
+            }
+            rows => Ok(rows?),
+        }
+    }
+
+    pub async fn row(&self, sql: &str, params: Params<'_>) -> Result<Row> {
+        let row = self.maybe_row(sql, params).await?;
+        Ok(row.with_context(|| format!("`{sql}` gave no row"))?)
+    }
+
+    pub async fn maybe_row(&self, sql: &str, params: Params<'_>) -> Result<Option<Row>> {
+        Ok(self.rows(sql, params).await?.into_iter().next())
+    }
+
+    pub async fn run(&self, sql: &str, params: Params<'_>) -> Result<()> {
+        self.rows(sql, params).await.map(drop)
+    }
+
+    /// Ends the idle connections; those in use end when they come back.
+    pub fn close(&self) {
+        self.pool.close();
+    }
+}
+
+async fn query(
+    client: &deadpool_postgres::Client,
+    sql: &str,
+    params: Params<'_>,
+) -> std::result::Result<Vec<Row>, tokio_postgres::Error> {
+    let statement = client.prepare_cached(sql).await?;
+    client.query(&statement, params).await
+}

@@ -1,0 +1,260 @@
+//! Bodies of the API: read whole, checked for what PostgreSQL cannot hold, then
+//! taken field by field, so that every refusal says where.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Problem};
+
+/// 256 KiB: the largest task there is.
+pub const MAX_BODY: usize = 256 * 1024;
+const MAX_DEPTH: usize = 64;
+const MAX_DIGITS: usize = 38;
+
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Json<T>, Error> {
+        let text = read(request.into_body(), MAX_BODY).await?;
+        Ok(Json(parse(&text)?))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => {
+                ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body)
+                    .into_response()
+            }
+            Err(error) => Error::Internal(error.into()).into_response(),
+        }
+    }
+}
+
+/// The whole body as text.
+pub async fn read(body: Body, most: usize) -> Result<String, Error> {
+    let bytes: Bytes = axum::body::to_bytes(body, most).await.map_err(|_| {
+        let detail = format!("the body is larger than {} KiB, or was cut short", most / 1024);
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_size", detail)
+    })?;
+    String::from_utf8(bytes.to_vec()).map_err(|error| {
+        let place = error.utf8_error().valid_up_to();
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "body_utf8",
+            format!("the body is not UTF-8 at byte {place}"),
+        )
+        .into()
+    })
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "body_json",
+            format!("the body is not JSON: {error}"),
+        )
+        .into());
+    }
+    if let Err((pointer, detail)) = storable(text) {
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "value_storable", detail)
+            .at(&pointer)
+            .into());
+    }
+    let mut fields = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut fields).map_err(|error| {
+        let detail = error.inner().to_string();
+        // Where in the file serde was is of no use once the place is named.
+        let detail = detail.split(" at line ").next().unwrap_or_default().to_owned();
+        let pointer = pointer_to(error.path(), &detail);
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "body_shape", detail).at(&pointer).into()
+    })
+}
+
+/// `unknown field` names its field; for the rest serde's own path is right.
+fn pointer_to(path: &serde_path_to_error::Path, detail: &str) -> String {
+    use serde_path_to_error::Segment;
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Map { key } => pointer.push_str(&format!("/{}", escaped(key))),
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    if pointer.is_empty()
+        && let Some(name) =
+            detail.strip_prefix("missing field `").and_then(|rest| rest.split('`').next())
+    {
+        pointer = format!("/{}", escaped(name));
+    }
+    pointer
+}
+
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// Finds what PostgreSQL would refuse or blow up: NUL, half a surrogate pair,
+/// numbers over 38 digits written out (`1e131071` is 131 kB), nesting without
+/// end. Takes text that is known to be JSON.
+fn storable(text: &str) -> Result<(), (String, String)> {
+    let bytes = text.as_bytes();
+    // The key or index of each open object or array.
+    let mut path: Vec<String> = Vec::new();
+    let mut expects_key = Vec::new();
+    let mut at = 0;
+    let fail = |path: &[String], detail: &str| {
+        let pointer: String = path.iter().map(|step| format!("/{}", escaped(step))).collect();
+        Err((pointer, detail.to_owned()))
+    };
+    while at < bytes.len() {
+        match bytes[at] {
+            b'{' | b'[' => {
+                let object = bytes[at] == b'{';
+                expects_key.push(object);
+                path.push(if object { String::new() } else { "0".to_owned() });
+                if path.len() > MAX_DEPTH {
+                    return fail(&path[..8], &format!("nested deeper than {MAX_DEPTH} levels"));
+                }
+            }
+            b'}' | b']' => {
+                path.pop();
+                expects_key.pop();
+            }
+            b',' => {
+                let next = path
+                    .last()
+                    .and_then(|index| index.parse::<usize>().ok())
+                    .map(|index| index + 1);
+                if let (Some(false), Some(next), Some(last)) =
+                    (expects_key.last(), next, path.last_mut())
+                {
+                    *last = next.to_string();
+                }
+            }
+            b'"' => {
+                let end = string_end(bytes, at);
+                let raw = &text[at..=end];
+                let Ok(value) = serde_json::from_str::<String>(raw) else {
+                    return fail(&path, "half a surrogate pair, which is no character");
+                };
+                if is_key(bytes, end)
+                    && let Some(last) = path.last_mut()
+                {
+                    last.clone_from(&value);
+                }
+                if value.contains('\0') {
+                    return fail(&path, "the character U+0000 cannot be stored");
+                }
+                at = end;
+            }
+            b'-' | b'0'..=b'9' => {
+                let end = bytes[at..]
+                    .iter()
+                    .position(|byte| {
+                        !matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9')
+                    })
+                    .map_or(bytes.len(), |length| at + length);
+                if digits(&text[at..end]) > MAX_DIGITS {
+                    return fail(&path, &format!("a number of more than {MAX_DIGITS} digits"));
+                }
+                at = end - 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    Ok(())
+}
+
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while at < bytes.len() && bytes[at] != b'"' {
+        at += if bytes[at] == b'\\' { 2 } else { 1 };
+    }
+    at.min(bytes.len() - 1)
+}
+
+fn is_key(bytes: &[u8], end: usize) -> bool {
+    bytes[end + 1..].iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
+}
+
+/// How many digits the number has when it is written out without an exponent.
+fn digits(number: &str) -> usize {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let written = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let exponent =
+        exponent.parse::<i64>().map_or(usize::MAX, |exponent| exponent.unsigned_abs() as usize);
+    written.saturating_add(exponent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_stored_is_named_with_its_place() {
+        let deep = format!("{{\"meta\":{}{}}}", "[".repeat(70), "]".repeat(70));
+        for (text, expected) in [
+            (r#"{"meta":{"a":"ok","n":12345678901234567890123456789012345678}}"#, None),
+            (r#"{"meta":{"a":"x\u0000"}}"#, Some("/meta/a")),
+            (r#"{"meta":{"x\u0000":1}}"#, Some("/meta/x\0")),
+            (r#"{"meta":{"a":[1,"\ud800"]}}"#, Some("/meta/a/1")),
+            (r#"{"meta":{"a":[1,2,1e131071]}}"#, Some("/meta/a/2")),
+            (r#"{"meta":{"a/b":123456789012345678901234567890123456789}}"#, Some("/meta/a~1b")),
+            (r#"{"a":{"b":1},"c":-1e-9999}"#, Some("/c")),
+            (r#"{"a":"\"{[","c":1e99999999999999999999}"#, Some("/c")),
+            ("3", None),
+            (deep.as_str(), Some("/meta/0/0/0/0/0/0/0")),
+        ] {
+            assert_eq!(
+                storable(text).err().map(|(pointer, _)| pointer).as_deref(),
+                expected,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_wrong_body_is_refused_with_the_field() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(dead_code, reason = "only the refusals matter")]
+        struct Body {
+            name: String,
+            tags: Vec<String>,
+            meta: Option<Box<serde_json::value::RawValue>>,
+        }
+        for (text, code, pointer) in [
+            ("", "body_json", None),
+            ("{", "body_json", None),
+            ("{} x", "body_json", None),
+            ("[]", "body_shape", Some("")),
+            (r#"{"name":1,"tags":[]}"#, "body_shape", Some("/name")),
+            (r#"{"name":"a","tags":["x",2]}"#, "body_shape", Some("/tags/1")),
+            (r#"{"name":"a"}"#, "body_shape", Some("/tags")),
+            (r#"{"name":"a","tags":[],"nmae":"b"}"#, "body_shape", Some("/nmae")),
+        ] {
+            let Error::Client(problem) = parse::<Body>(text).unwrap_err() else { panic!("{text}") };
+            assert_eq!(problem.code, code, "{text}");
+            let errors = problem.members.get("errors").map(|errors| errors.get().to_owned());
+            let expected = pointer.map(|pointer| format!("\"pointer\":\"{pointer}\""));
+            assert_eq!(errors.is_some(), expected.is_some(), "{text}: {}", problem.detail);
+            assert!(
+                errors.unwrap_or_default().contains(&expected.unwrap_or_default()),
+                "{text}: {}",
+                problem.detail
+            );
+        }
+        assert!(parse::<Body>(r#"{"name":"a","tags":[],"meta":{"a":1.10}}"#).is_ok());
+    }
+}

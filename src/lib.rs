@@ -1,0 +1,71 @@
+//! task-inbox: an application posts a task, a person settles it on a phone, a
+//! signed webhook tells the application. The rules live in `sql/functions`;
+//! ARCHITECTURE.md has the map.
+
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod embedded;
+pub mod error;
+pub mod json;
+pub mod schema;
+pub mod seal;
+pub mod secret;
+pub mod serve;
+pub mod task;
+pub mod token;
+pub mod wake;
+pub mod web;
+pub mod worker;
+
+use axum::Router;
+use axum::response::IntoResponse;
+use http::{HeaderName, HeaderValue, StatusCode};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use app::App;
+use error::{Error, Problem};
+
+/// Everything that is served, ready for a listener or a test.
+pub fn router(app: App) -> Router {
+    let plain = |name, value| {
+        SetResponseHeaderLayer::if_not_present(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        )
+    };
+    Router::new()
+        .merge(api::router())
+        .merge(web::router(&app))
+        .route("/healthz", axum::routing::get(health))
+        .layer(plain("x-content-type-options", "nosniff"))
+        .layer(plain("referrer-policy", "same-origin"))
+        .layer(plain("cache-control", "no-store"))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
+        .with_state(app)
+}
+
+/// Ready: the database answers.
+async fn health(
+    axum::extract::State(app): axum::extract::State<App>,
+) -> Result<&'static str, Error> {
+    app.db.run("select 1", &[]).await?;
+    Ok("ok\n")
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
+        .into_response()
+}
+
+/// reqwest and rustls take the process' provider; there is one, and no OpenSSL.
+pub fn install_tls_provider() {
+    // Fails only when it is installed already, as when many tests share a process.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}

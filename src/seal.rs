@@ -1,0 +1,137 @@
+//! Secrets at rest: AES-256-GCM under the key of the configuration. What is
+//! sealed names its table, column and row, so it opens nowhere else.
+
+use std::path::Path;
+
+use aes_gcm::aead::{Aead, Payload};
+use aes_gcm::{Aes256Gcm, Key, KeyInit, Nonce};
+use anyhow::{Context, Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::error::{Error, Problem};
+use crate::token;
+
+const KEY_ID: usize = 4;
+const NONCE: usize = 12;
+
+/// The first key seals, every key opens.
+pub struct Sealer {
+    keys: Vec<([u8; KEY_ID], Aes256Gcm)>,
+}
+
+impl Sealer {
+    /// From a comma list of base64 keys; none is allowed: then nothing seals.
+    pub fn new(list: Option<&str>) -> Result<Sealer> {
+        let keys = list
+            .unwrap_or_default()
+            .split(',')
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(|text| {
+                let bytes = STANDARD.decode(text).ok().filter(|bytes| bytes.len() == 32);
+                let bytes = bytes.context("`TASK_INBOX_SECRET_KEY` must be 32 bytes in base64; make one with: openssl rand -base64 32")?;
+                let digest = Sha256::digest(&bytes);
+                let id = digest[..KEY_ID].try_into().context("a digest is longer")?;
+                let key = Key::<Aes256Gcm>::try_from(bytes.as_slice()).context("a key has 32 bytes")?;
+                Ok((id, Aes256Gcm::new(&key)))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Sealer { keys })
+    }
+
+    /// From the setting, else from `secret.key` in the data folder.
+    pub fn load(setting: Option<&str>, data: &Path) -> Result<Sealer> {
+        if setting.is_some() {
+            return Sealer::new(setting);
+        }
+        match std::fs::read_to_string(data.join("secret.key")) {
+            Ok(text) => Sealer::new(Some(&text)).context("reading secret.key of the data folder"),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Sealer::new(None),
+            Err(error) => Err(error).context("reading secret.key of the data folder"),
+        }
+    }
+
+    pub fn seal(&self, row: Uuid, secret: &str) -> Result<Vec<u8>, Error> {
+        let Some((id, cipher)) = self.keys.first() else {
+            return Err(missing().into());
+        };
+        let nonce = token::random_bytes::<NONCE>();
+        let payload = Payload { msg: secret.as_bytes(), aad: &associated(row) };
+        let text = cipher
+            .encrypt(&Nonce::from(nonce), payload)
+            .map_err(|_| Error::Internal(anyhow::anyhow!("sealing a secret")))?;
+        Ok([id.as_slice(), &nonce, &text].concat())
+    }
+
+    pub fn open(&self, row: Uuid, sealed: &[u8]) -> Result<String> {
+        let (id, rest) =
+            sealed.split_at_checked(KEY_ID).context("the sealed secret is cut short")?;
+        let (nonce, text) =
+            rest.split_at_checked(NONCE).context("the sealed secret is cut short")?;
+        let Some((_, cipher)) = self.keys.iter().find(|(key, _)| key == id) else {
+            bail!("`TASK_INBOX_SECRET_KEY` does not hold the key that sealed this secret");
+        };
+        let nonce = Nonce::try_from(nonce).context("a nonce has 12 bytes")?;
+        let clear = cipher
+            .decrypt(&nonce, Payload { msg: text, aad: &associated(row) })
+            .ok()
+            .context("the sealed secret was changed")?;
+        Ok(String::from_utf8(clear)?)
+    }
+}
+
+/// The key of the embedded case: made once, readable by its owner only.
+pub fn keep_key(data: &Path) -> Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = data.join("secret.key");
+    if path.exists() {
+        return Ok(());
+    }
+    // Whole or not at all: a crash must not leave an empty key behind.
+    let draft = data.join(".secret.key.new");
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    writeln!(file, "{}", new_key())?;
+    file.sync_all()?;
+    std::fs::rename(&draft, &path).with_context(|| format!("making {}", path.display()))
+}
+
+fn new_key() -> String {
+    STANDARD.encode(token::random_bytes::<32>())
+}
+
+fn associated(row: Uuid) -> Vec<u8> {
+    format!("app.webhook_secret:sealed:{row}").into_bytes()
+}
+
+fn missing() -> Problem {
+    Problem::new(
+        http::StatusCode::CONFLICT,
+        "secret_key_missing",
+        "no key to seal secrets with: set `TASK_INBOX_SECRET_KEY` to 32 bytes in base64 (openssl rand -base64 32)",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_opens_only_in_its_row_and_with_its_key() {
+        let (old, new) = (new_key(), new_key());
+        let row = Uuid::now_v7();
+        let sealed = Sealer::new(Some(&old)).unwrap().seal(row, "whsec_x").unwrap();
+
+        let both = Sealer::new(Some(&format!("{new},{old}"))).unwrap();
+        assert_eq!(both.open(row, &sealed).unwrap(), "whsec_x");
+        assert!(both.open(Uuid::now_v7(), &sealed).is_err());
+        assert!(Sealer::new(Some(&new)).unwrap().open(row, &sealed).is_err());
+        assert!(both.open(row, &sealed[..9]).is_err());
+        assert!(Sealer::new(None).unwrap().seal(row, "x").is_err());
+        assert!(Sealer::new(Some("c2hvcnQ=")).is_err());
+    }
+}

@@ -1,0 +1,173 @@
+//! `task-inbox serve`: database, migration, HTTP, workers, and an orderly end.
+
+mod first_start;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::app::{App, Site};
+use crate::config::Config;
+use crate::db::{Db, Target, migrate};
+use crate::embedded::Cluster;
+use crate::seal::{self, Sealer};
+use crate::wake::Wake;
+use crate::worker::{Mode, Workers};
+
+pub use first_start::{FirstStart, SAMPLE};
+
+/// Longer than one attempt may take.
+const DRAIN: Duration = Duration::from_secs(20);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    All,
+    NoWorker,
+    WorkerOnly,
+}
+
+pub async fn serve(config: Config, part: Part, json_ready: bool) -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let stop = CancellationToken::new();
+
+    let options = config.cluster();
+    let cluster = match &config.database_url {
+        Some(_) => None,
+        None => tokio::select! {
+            cluster = Cluster::start(&options) => Some(cluster?),
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+        },
+    };
+    // Whatever happens from here on, the cluster is stopped at the end.
+    let running = tokio::select! {
+        result = serve_on(&config, cluster.as_ref(), part, stop.clone(), |ready| announce(&ready, json_ready)) => result,
+        () = async {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            info!("stopping");
+            stop.cancel();
+            tokio::select! {
+                () = tokio::time::sleep(DRAIN) => warn!("some work took too long; its leases run out"),
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        } => Ok(()),
+    };
+    if let Some(cluster) = cluster {
+        cluster.stop().await?;
+    }
+    running
+}
+
+/// What a server says when people and applications may come.
+pub struct Ready {
+    pub url: String,
+    pub database_url: String,
+    pub first: Option<FirstStart>,
+}
+
+async fn serve_on(
+    config: &Config,
+    cluster: Option<&Cluster>,
+    part: Part,
+    stop: CancellationToken,
+    ready: impl FnOnce(Ready),
+) -> Result<()> {
+    let database_url = match (cluster, &config.database_url) {
+        (Some(cluster), _) => cluster.database_url(),
+        (None, Some(url)) => url,
+        (None, None) => anyhow::bail!("neither a database address nor a cluster"),
+    };
+    if cluster.is_some() && config.secret_key.is_none() {
+        seal::keep_key(&config.data)?;
+    }
+    run(config, database_url, cluster.is_some(), part, stop, ready).await
+}
+
+/// Serves until `stop`, then until all that is under way has ended.
+pub async fn run(
+    config: &Config,
+    database_url: &str,
+    embedded: bool,
+    part: Part,
+    stop: CancellationToken,
+    ready: impl FnOnce(Ready),
+) -> Result<()> {
+    let target = Target::parse(database_url)?;
+    migrate::migrate(&target).await?;
+
+    let listener = match part {
+        Part::WorkerOnly => None,
+        _ => Some(bind(config).await?),
+    };
+    let address =
+        listener.as_ref().map(TcpListener::local_addr).transpose()?.unwrap_or(config.listen);
+    let public_url = match &config.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{address}"),
+    };
+    let app = App {
+        db: Db::serving(&target)?,
+        wake: Arc::new(Wake::default()),
+        sealer: Arc::new(Sealer::load(config.secret_key.as_deref(), &config.data)?),
+        site: Arc::new(Site { public_url: public_url.clone() }),
+    };
+    if config.public_url.is_some() || listener.is_some() {
+        app.db.run("select inbox_internal.write_setting('public_url', $1)", &[&public_url]).await?;
+    }
+    app.db.run("select inbox_internal.unblock_endpoints()", &[]).await?;
+    let first = first_start::prepare(&app, embedded).await?;
+
+    let workers = Workers {
+        app: app.clone(),
+        target,
+        slots: config.workers,
+        retry_schedule: config.retry_schedule.clone(),
+        mode: if part == Part::NoWorker { Mode::ListenOnly } else { Mode::Deliver },
+    };
+    let http = async {
+        let Some(listener) = listener else {
+            stop.cancelled().await;
+            return Ok(());
+        };
+        axum::serve(listener, crate::router(app.clone()))
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .await
+            .context("serving HTTP")
+    };
+    ready(Ready { url: public_url, database_url: database_url.to_owned(), first });
+    let (served, worked) = tokio::join!(http, workers.run(stop.clone()));
+    served.and(worked)
+}
+
+async fn bind(config: &Config) -> Result<TcpListener> {
+    TcpListener::bind(config.listen).await.with_context(|| {
+        format!("listening on {} (`TASK_INBOX_LISTEN` names another address)", config.listen)
+    })
+}
+
+#[expect(clippy::print_stdout, reason = "this is what the program has to say")]
+fn announce(ready: &Ready, as_json: bool) {
+    let Ready { url, database_url, first } = ready;
+    info!("task-inbox {} serves {url}", env!("CARGO_PKG_VERSION"));
+    if as_json {
+        let mut line = json!({"ready": true, "url": url, "database_url": database_url});
+        if let Some(first) = first {
+            line["login_url"] = first.login_url.as_str().into();
+            line["api_key"] = first.api_key.as_str().into();
+            line["signing_secret"] = first.signing_secret.as_deref().into();
+        }
+        println!("{line}");
+    } else if let Some(first) = first {
+        println!("{}", first.welcome(url));
+    } else {
+        println!("task-inbox serves {url}");
+    }
+}

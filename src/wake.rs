@@ -1,0 +1,95 @@
+//! Hints that there is something to look at: from this server's own requests at
+//! once, from other replicas and from psql by NOTIFY. A hint may be lost or come
+//! twice; whoever gets one reads the database, and looks now and then anyway.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::db::Db;
+
+/// Longer waits are left to the worker's next beat.
+const BEAT: Duration = Duration::from_secs(6);
+
+/// Has the worker look again when a delivery is due.
+pub fn wake_in(wake: &Arc<Wake>, pause: Duration) {
+    if pause > BEAT {
+        return;
+    }
+    let wake = wake.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(pause).await;
+        wake.deliveries.notify_one();
+    });
+}
+
+#[derive(Default)]
+pub struct Wake {
+    /// A delivery may be due.
+    pub deliveries: Notify,
+    /// A task was posted or changed.
+    pub tasks: Notify,
+    /// Other replicas are to be told.
+    pub outbound: Notify,
+    waiters: Mutex<HashMap<Uuid, Vec<oneshot::Sender<()>>>>,
+}
+
+impl Wake {
+    /// After the commit of a post or a decision of this server.
+    pub fn after_event(&self, owed: bool) {
+        if owed {
+            self.deliveries.notify_one();
+        }
+        self.tasks.notify_one();
+        self.outbound.notify_one();
+    }
+
+    /// Ends when this task may be settled. To be called before the task is read:
+    /// what settles between the read and the wait is heard.
+    pub fn settled(&self, id: Uuid) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        self.waiters().entry(id).or_default().push(sender);
+        receiver
+    }
+
+    /// Reads for all waiting requests at once which of their tasks are settled.
+    /// No request holds a connection while it waits.
+    pub async fn watch_waiters(&self, db: &Db) {
+        loop {
+            self.tasks.notified().await;
+            let ids: Vec<Uuid> = {
+                let mut waiters = self.waiters();
+                waiters.retain(|_, senders| {
+                    senders.retain(|sender| !sender.is_closed());
+                    !senders.is_empty()
+                });
+                waiters.keys().copied().collect()
+            };
+            if ids.is_empty() {
+                continue;
+            }
+            match db.rows("select id from inbox_internal.settled_among($1)", &[&ids]).await {
+                Ok(rows) => {
+                    let mut waiters = self.waiters();
+                    for row in rows {
+                        waiters.remove(&row.get::<_, Uuid>(0)).into_iter().flatten().for_each(
+                            |sender| {
+                                // A request that has ended meanwhile needs no answer.
+                                let _ = sender.send(());
+                            },
+                        );
+                    }
+                }
+                Err(error) => tracing::warn!("looking for settled tasks: {error}"),
+            }
+        }
+    }
+
+    fn waiters(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Vec<oneshot::Sender<()>>>> {
+        self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

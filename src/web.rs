@@ -1,0 +1,129 @@
+//! For people: server-rendered pages. Every form works without JavaScript; htmx
+//! only spares the reload.
+
+pub mod assets;
+mod decide;
+mod fact;
+mod history;
+mod icon;
+mod inbox;
+mod login;
+mod page;
+mod task;
+mod time;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use serde::de::DeserializeOwned;
+use tokio_postgres::Row;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use url::form_urlencoded::byte_serialize;
+
+use crate::app::App;
+use crate::auth::{self, Person};
+use crate::error::Error;
+
+/// Nothing inline, nothing from elsewhere.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; \
+    frame-ancestors 'none'";
+
+pub fn router(app: &App) -> Router<App> {
+    let same_origin = CsrfLayer::new()
+        .add_trusted_origin(&app.site.public_url)
+        .expect("a public URL without a path is an origin");
+    let policy = SetResponseHeaderLayer::overriding(
+        HeaderName::from_static("content-security-policy"),
+        HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+    );
+    Router::new()
+        .route("/", get(inbox::show))
+        .route("/done", get(inbox::show_done))
+        .route("/tasks/{id}", get(decide::show))
+        .route("/tasks/{id}/state", post(decide::decide))
+        .route("/tasks/{id}/confirm", get(decide::back).post(decide::confirm))
+        .route("/login", get(login::show).post(login::with_password))
+        .route("/login/{token}", get(login::show_link).post(login::with_link))
+        .route("/logout", post(login::out))
+        .merge(assets::router())
+        .fallback(|| async { WebError::from(StatusCode::NOT_FOUND) })
+        .layer(RequestBodyLimitLayer::new(64 * 1024))
+        .layer(middleware::from_fn_with_state(app.clone(), says_where_it_comes_from))
+        .layer(same_origin)
+        .layer(policy)
+}
+
+/// Stricter than the layer around it: a change that comes with our cookie must
+/// say from where, as every browser of the last years does.
+async fn says_where_it_comes_from(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let silent = !headers.contains_key("sec-fetch-site") && !headers.contains_key(header::ORIGIN);
+    let harmless = matches!(*request.method(), Method::GET | Method::HEAD);
+    if silent && !harmless && auth::session_token(headers, &app).is_some() {
+        return WebError::from(StatusCode::FORBIDDEN).into_response();
+    }
+    next.run(request).await
+}
+
+impl FromRequestParts<App> for Person {
+    type Rejection = WebError;
+
+    /// Somebody who is not signed in is asked to, and comes back.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Person, WebError> {
+        if let Some(person) = auth::signed_in(&parts.headers, app).await? {
+            return Ok(person);
+        }
+        let here = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let next = if parts.method == Method::GET { here } else { "/" };
+        let next: String = byte_serialize(next.as_bytes()).collect();
+        Err(WebError::Answer(Box::new(
+            Redirect::to(&format!("/login?next={next}")).into_response(),
+        )))
+    }
+}
+
+/// What a person sees instead of the page.
+pub enum WebError {
+    Error(Error),
+    Answer(Box<Response>),
+}
+
+impl From<StatusCode> for WebError {
+    fn from(status: StatusCode) -> WebError {
+        WebError::Answer(Box::new((status, page::error(status, None)).into_response()))
+    }
+}
+
+impl<E: Into<Error>> From<E> for WebError {
+    fn from(error: E) -> WebError {
+        WebError::Error(error.into())
+    }
+}
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        match self {
+            WebError::Answer(answer) => *answer,
+            WebError::Error(error) => {
+                let status = error.into_problem().status;
+                (status, page::error(status, None)).into_response()
+            }
+        }
+    }
+}
+
+/// A page's data: the one JSON value its SQL function gave.
+fn data<T: DeserializeOwned>(row: &Row) -> Result<T, Error> {
+    serde_json::from_value(row.get(0)).map_err(|error| Error::Internal(error.into()))
+}

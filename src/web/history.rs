@@ -1,0 +1,168 @@
+//! What happened to a task, and what its application was told, in plain words.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use super::time;
+use crate::task::{Delivery, Step};
+
+pub fn steps(steps: &[Step], now: Timestamp) -> Markup {
+    html! {
+        section.history {
+            h2 { "History" }
+            ol {
+                @for step in steps {
+                    li {
+                        p { (told(step)) (by_road(&step.via)) ", " (time::ago(step.at, now)) }
+                        @if let Some(comment) = &step.comment { blockquote dir="auto" { (comment) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub fn deliveries(deliveries: &[Delivery], now: Timestamp) -> Markup {
+    html! {
+        @if !deliveries.is_empty() {
+            section.deliveries {
+                h2 { "Told to the app" }
+                ul {
+                    @for delivery in deliveries {
+                        li data-state=(delivery.state) {
+                            strong { (subject(&delivery.kind)) } ": " (fate(delivery, now))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn told(step: &Step) -> Markup {
+    let actor = html! { bdi { (step.actor) } };
+    match (step.kind.as_str(), &step.from_label, &step.to_label) {
+        ("posted", _, _) => html! { "Posted by " (actor) },
+        ("moved", Some(from), Some(to)) => {
+            html! { (actor) " moved it from " strong { (from) } " to " strong { (to) } }
+        }
+        ("moved", None, Some(to)) => html! { (actor) " moved it to " strong { (to) } },
+        ("resolved", _, Some(to)) => html! { (actor) " settled it: " strong { (to) } },
+        ("commented", _, _) => html! { (actor) " commented" },
+        (kind, _, _) => html! { (actor) ": " (kind.replace('_', " ")) },
+    }
+}
+
+/// By which road it came, when that is not the page one looks at.
+fn by_road(via: &str) -> &str {
+    match via {
+        "api" => " through the API",
+        "sql" => " in the database",
+        "cli" => " on the command line",
+        "push" => " from a notification",
+        _ => "",
+    }
+}
+
+fn subject(kind: &str) -> &str {
+    match kind {
+        "task.created" => "Posted",
+        "task.updated" => "Moved",
+        "task.resolved" => "Settled",
+        _ => kind,
+    }
+}
+
+fn fate(delivery: &Delivery, now: Timestamp) -> Markup {
+    let due = delivery.due_at.filter(|due| *due > now);
+    let tries = if delivery.attempts == 1 {
+        "1 try".to_owned()
+    } else {
+        format!("{} tries", delivery.attempts)
+    };
+    match (delivery.state.as_str(), due) {
+        ("delivered", _) => html! {
+            "accepted by the app"
+            @if let Some(at) = delivery.settled_at { " in " (time::took(delivery.created_at, at)) }
+            @if delivery.attempts > 1 { ", after " (tries) }
+        },
+        ("failed", _) => html! { "not accepted after " (tries) (because(delivery)) },
+        ("leased", _) => html! { "being sent now" },
+        ("void", _) => html! { "not sent, the decision was taken back" },
+        ("owed", Some(due)) if delivery.attempts > 0 => {
+            html! { "retrying at " (time::clock(due, now)) (because(delivery)) }
+        }
+        ("owed" | "held", Some(due)) => html! { "goes out at " (time::clock(due, now)) },
+        ("owed" | "held", None) => html! { "about to be sent" (because(delivery)) },
+        (state, _) => waits(delivery.reason.as_deref().unwrap_or(state)),
+    }
+}
+
+fn waits(reason: &str) -> Markup {
+    html! { @if !reason.starts_with("waits") { "waits: " } (reason) }
+}
+
+fn because(delivery: &Delivery) -> Markup {
+    html! {
+        @match (delivery.status, delivery.error.as_deref()) {
+            (Some(status), _) => { ", the app answered " (status) }
+            (None, Some(error)) => { ", " (error) }
+            (None, None) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_is_told_in_plain_words() {
+        let at = |time: &str| format!("2026-11-22T{time}Z").parse::<Timestamp>().unwrap();
+        let at_five_past = "at <time class=\"clock\" datetime=\"2026-11-22T14:05:00Z\" \
+            title=\"22 Nov 2026, 14:05 UTC\">14:05 UTC</time>";
+        let retrying = format!("retrying {at_five_past}, the app answered 500");
+        let goes_out = format!("goes out {at_five_past}");
+        for (state, attempts, due, status, reason, words) in [
+            ("delivered", 1, "13:55:00", Some(200), None, "accepted by the app in 0.3 s"),
+            (
+                "delivered",
+                3,
+                "13:55:00",
+                Some(200),
+                None,
+                "accepted by the app in 0.3 s, after 3 tries",
+            ),
+            ("owed", 0, "13:55:00", None, None, "about to be sent"),
+            ("owed", 2, "14:05:00", Some(500), None, &retrying),
+            ("held", 0, "14:05:00", None, None, &goes_out),
+            ("blocked", 0, "14:05:00", None, Some("no secret yet"), "waits: no secret yet"),
+            ("parked", 0, "13:55:00", None, Some("waits for its turn"), "waits for its turn"),
+            ("paused", 0, "13:55:00", None, None, "waits: paused"),
+            (
+                "failed",
+                8,
+                "13:55:00",
+                Some(404),
+                None,
+                "not accepted after 8 tries, the app answered 404",
+            ),
+            ("void", 0, "13:55:00", None, None, "not sent, the decision was taken back"),
+        ] {
+            let delivery = Delivery {
+                id: 1,
+                kind: "task.resolved".into(),
+                sequence: 2,
+                state: state.into(),
+                reason: reason.map(str::to_owned),
+                attempts,
+                due_at: Some(at(due)),
+                settled_at: Some(at("13:55:00.34")),
+                created_at: at("13:55:00"),
+                status,
+                error: None,
+            };
+            assert_eq!(fate(&delivery, at("14:00:00")).into_string(), words, "{state}");
+        }
+    }
+}

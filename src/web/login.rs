@@ -1,0 +1,191 @@
+//! Signing in, by password or by a link an admin made, and out.
+
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::{HeaderMap, StatusCode, header};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{WebError, icon, page};
+use crate::app::App;
+use crate::auth;
+use crate::error::Error;
+use crate::token;
+
+#[derive(Deserialize)]
+pub struct Return {
+    #[serde(default)]
+    next: String,
+}
+
+pub async fn show(Query(back): Query<Return>) -> Markup {
+    sign_in("", &back.next, None)
+}
+
+#[derive(Deserialize)]
+pub struct Credentials {
+    name: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+pub async fn with_password(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(given): Form<Credentials>,
+) -> Result<Response, WebError> {
+    let name = given.name.trim().to_lowercase();
+    let found = app
+        .db
+        .maybe_row("select id, password_hash from inbox_internal.password_of($1)", &[&name])
+        .await?;
+    let hash = found.as_ref().map(|row| row.get("password_hash"));
+    // Nobody's password is as slow to check as somebody's.
+    if !auth::password::verify(given.password, hash).await.map_err(Error::Internal)? {
+        let page = sign_in(&given.name, &given.next, Some("Name and password do not match."));
+        return Ok((StatusCode::UNAUTHORIZED, page).into_response());
+    }
+    let token = token::random_token();
+    let id: Option<i32> = found.map(|row| row.get("id"));
+    app.db
+        .run(
+            "select inbox_internal.start_session($1, $2, $3)",
+            &[&id, &token::hash(&token), &user_agent(&headers)],
+        )
+        .await?;
+    Ok(signed_in(&app, &token, &given.next))
+}
+
+/// Shows a form and signs nobody in: mail scanners follow links.
+pub async fn show_link(
+    State(app): State<App>,
+    Path(token): Path<String>,
+) -> Result<Response, WebError> {
+    let person = app
+        .db
+        .maybe_row("select name from inbox_internal.login_link_person($1)", &[&token::hash(&token)])
+        .await?;
+    Ok(match person {
+        Some(row) => link(&token, row.get(0)).into_response(),
+        None => (StatusCode::NOT_FOUND, link_over()).into_response(),
+    })
+}
+
+pub async fn with_link(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(link): Path<String>,
+) -> Result<Response, WebError> {
+    let token = token::random_token();
+    let person = app
+        .db
+        .maybe_row(
+            "select name from inbox_internal.use_login_link($1, $2, $3)",
+            &[&token::hash(&link), &token::hash(&token), &user_agent(&headers)],
+        )
+        .await?;
+    Ok(match person {
+        Some(_) => signed_in(&app, &token, "/"),
+        None => (StatusCode::NOT_FOUND, link_over()).into_response(),
+    })
+}
+
+pub async fn out(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
+    if let Some(token) = auth::session_token(&headers, &app) {
+        app.db.run("select inbox_internal.end_session($1)", &[&token::hash(token)]).await?;
+    }
+    let cookie = [(header::SET_COOKIE, auth::session_cookie(&app, ""))];
+    Ok((cookie, Redirect::to("/login")).into_response())
+}
+
+/// Always a new token: one that was planted before is worth nothing.
+fn signed_in(app: &App, token: &str, next: &str) -> Response {
+    let cookie = [(header::SET_COOKIE, auth::session_cookie(app, token))];
+    (cookie, Redirect::to(own_path(next))).into_response()
+}
+
+/// A path of ours, whatever was asked for: `//evil` and `/\evil` are hosts to a browser.
+fn own_path(next: &str) -> &str {
+    let rest = next.strip_prefix('/');
+    let ours = rest.is_some_and(|rest| !rest.starts_with(['/', '\\']));
+    if ours && next.chars().all(|c| c.is_ascii_graphic() && c != '\\') { next } else { "/" }
+}
+
+fn user_agent(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok())
+}
+
+/// `name` and `next` are what the form had; `error` is why it comes back.
+fn sign_in(name: &str, next: &str, error: Option<&str>) -> Markup {
+    page::card(
+        "Sign in",
+        html! {
+            h1 { "Task inbox" }
+            @if let Some(error) = error { p #error.refusal role="alert" { (icon::alert()) span { (error) } } }
+            form method="post" action="/login" {
+                input type="hidden" name="next" value=(next);
+                label for="name" { "Name" }
+                input #name name="name" value=(name) required autocomplete="username" autocapitalize="none"
+                    autocorrect="off" spellcheck="false" aria-describedby=[error.map(|_| "error")];
+                label for="password" { "Password" }
+                input #password name="password" type="password" required autocomplete="current-password"
+                    aria-describedby=[error.map(|_| "error")];
+                button.primary { "Sign in" }
+            }
+            p.hint {
+                "No password? Ask an admin for a sign-in link. On the server, "
+                code { "task-inbox user login-link NAME" } " prints one."
+            }
+        },
+    )
+}
+
+/// Opening the link signs nobody in: mail scanners open links too. The button does.
+fn link(token: &str, person: &str) -> Markup {
+    page::card(
+        "Sign in",
+        html! {
+            h1 { "Welcome" }
+            p { "This link signs you in on this device. It works once." }
+            form method="post" action={ "/login/" (token) } {
+                button.primary { "Sign in as " bdi { (person) } }
+            }
+        },
+    )
+}
+
+fn link_over() -> Markup {
+    page::card(
+        "Link used or expired",
+        html! {
+            h1 { "This link no longer works" }
+            p { "A sign-in link works once and for a short time. Ask an admin for a new one." }
+            p { a.button href="/login" { "Sign in with a password" } }
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_signing_in_one_stays_here() {
+        for (next, expected) in [
+            ("/tasks/7?x=1", "/tasks/7?x=1"),
+            ("/", "/"),
+            ("", "/"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("https:evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/\t/evil.example", "/"),
+            ("/%09/evil.example", "/%09/evil.example"),
+            ("javascript:alert(1)", "/"),
+        ] {
+            assert_eq!(own_path(next), expected, "{next:?}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What every page shares: the document, the shell around it, banners, error pages.
+
+use http::StatusCode;
+use maud::{DOCTYPE, Markup, html};
+
+use super::{assets, icon};
+use crate::auth::Person;
+use crate::task::Shell;
+
+/// htmx as we want it, in the words of 4.0.1: no style sheet of its own, and no
+/// settling, which copies `style` attributes against our policy; the browser
+/// keeps the history; a server fault swaps nothing, so a typed comment survives
+/// it. Refusals (409, 412, 422) are swapped by default.
+const HTMX_CONFIG: &str = r#"{"includeIndicatorCSS":false,"defaultSettleDelay":0,"history":false,"noSwap":[204,304,"5xx"]}"#;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    Inbox,
+    Done,
+    Other,
+}
+
+/// What the shell shows of the person who is signed in.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub person: String,
+    pub open: i64,
+    pub tab: Tab,
+    /// What keeps decisions from reaching their application, one sentence each.
+    pub banners: Vec<String>,
+}
+
+impl Frame {
+    pub fn new(person: &Person, shell: Shell, tab: Tab) -> Frame {
+        Frame { person: person.name.clone(), open: shell.open, tab, banners: shell.banners }
+    }
+}
+
+/// A page for somebody who is signed in.
+pub fn page(title: &str, frame: &Frame, main: Markup) -> Markup {
+    document(
+        title,
+        html! {
+            (tabs(frame))
+            main #main tabindex="-1" { (banners(&frame.banners)) (main) }
+        },
+    )
+}
+
+/// A page for everybody: sign-in and what can go wrong before it.
+pub fn card(title: &str, main: Markup) -> Markup {
+    document(
+        title,
+        html! {
+            main #main.card tabindex="-1" {
+                img src=(assets::url("icon.svg")) alt="" width="56" height="56";
+                (main)
+            }
+        },
+    )
+}
+
+/// The page of a refusal or a fault, inside the shell when somebody is signed in.
+pub fn error(status: StatusCode, frame: Option<&Frame>) -> Markup {
+    let (title, advice) = match status {
+        StatusCode::NOT_FOUND => {
+            ("There is nothing here", "The link may be old, or the task belongs to another team.")
+        }
+        StatusCode::FORBIDDEN => {
+            ("This is not yours to do", "Your role does not allow it. An admin can change that.")
+        }
+        status if status.is_server_error() => (
+            "That did not work",
+            "The fault is ours and has been logged. Nothing was changed; try again in a moment.",
+        ),
+        _ => ("That was not understood", "Go back, look at what you typed and try again."),
+    };
+    let body = html! {
+        h1 { (title) }
+        p { (advice) }
+        p.code { "Error " (status.as_u16()) }
+        p { a.button href="/" { "Go to the inbox" } }
+    };
+    match frame {
+        Some(frame) => page(title, frame, html! { div.empty { (body) } }),
+        None => card(title, body),
+    }
+}
+
+fn document(title: &str, body: Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { (title) " · Task inbox" }
+                meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
+                meta name="color-scheme" content="light dark";
+                meta name="theme-color" content="#f6f5f1" media="(prefers-color-scheme: light)";
+                meta name="theme-color" content="#121615" media="(prefers-color-scheme: dark)";
+                meta name="htmx-config" content=(HTMX_CONFIG);
+                link rel="stylesheet" href=(assets::url("app.css"));
+                link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
+                link rel="apple-touch-icon" href=(assets::url("icon-180.png"));
+                link rel="manifest" href="/manifest.webmanifest";
+                script src=(assets::url("htmx.min.js")) defer {}
+                script src=(assets::url("app.js")) defer {}
+            }
+            body {
+                a.skip href="#main" { "Skip to the content" }
+                (body)
+            }
+        }
+    }
+}
+
+fn tabs(frame: &Frame) -> Markup {
+    let current = |tab| (frame.tab == tab).then_some("page");
+    html! {
+        nav #tabs aria-label="Main" {
+            a href="/" aria-current=[current(Tab::Inbox)] {
+                (icon::inbox()) span { "Inbox" }
+                @if frame.open > 0 { span.count { (frame.open) } }
+            }
+            a href="/done" aria-current=[current(Tab::Done)] { (icon::done()) span { "Done" } }
+            details.account {
+                summary { (icon::account()) span { "Account" } }
+                div {
+                    p { "Signed in as " strong dir="auto" { (frame.person) } }
+                    form method="post" action="/logout" { button { "Sign out" } }
+                }
+            }
+        }
+    }
+}
+
+fn banners(banners: &[String]) -> Markup {
+    html! {
+        @for banner in banners {
+            p.banner {
+                (icon::key())
+                @match banner.split_once("Run: ") {
+                    Some((words, command)) => { span { (words) "Run " code { (command) } } }
+                    None => { span { (banner) } }
+                }
+            }
+        }
+    }
+}

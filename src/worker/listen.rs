@@ -1,0 +1,146 @@
+//! The one connection that hears NOTIFY, sends it for the pool, beats every five
+//! seconds and holds the lock that says this worker lives.
+
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio_postgres::{AsyncMessage, Client, Connection, Socket};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::app::App;
+use crate::db::{Target, TlsStream, connect};
+use crate::wake::wake_in;
+
+const BEAT: Duration = Duration::from_secs(5);
+/// At most 40 NOTIFYs a second, however many posts there are.
+const DEBOUNCE: Duration = Duration::from_millis(25);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Deliver,
+    /// Another replica delivers; this one still hears and tells.
+    ListenOnly,
+}
+
+pub struct Listener {
+    app: App,
+    target: Target,
+    mode: Mode,
+    worker_id: AtomicI32,
+    stop: CancellationToken,
+}
+
+impl Listener {
+    pub fn new(app: App, target: Target, mode: Mode) -> Listener {
+        let stop = CancellationToken::new();
+        Listener { app, target, mode, worker_id: AtomicI32::new(0), stop }
+    }
+
+    /// Null until the first connection; kept over lost ones.
+    pub fn worker_id(&self) -> Option<i32> {
+        Some(self.worker_id.load(Ordering::Relaxed)).filter(|id| *id > 0)
+    }
+
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Listens until stopped; a lost connection is made again, quickly at first.
+    pub async fn run(&self) {
+        let mut pause = Duration::from_millis(100);
+        while !self.stop.is_cancelled() {
+            let began = Instant::now();
+            if let Err(error) = self.session().await {
+                warn!("listening to the database: {error:#}");
+            }
+            if began.elapsed() > BEAT {
+                pause = Duration::from_millis(100);
+            }
+            tokio::select! {
+                () = sleep(pause) => pause = (pause * 2).min(BEAT),
+                () = self.stop.cancelled() => {}
+            }
+        }
+    }
+
+    async fn session(&self) -> Result<()> {
+        let (client, connection) = connect(&self.target).await.context("connecting")?;
+        let mut notifications = drive(connection);
+
+        // Listen first, then look: what happens between the two is heard.
+        client
+            .batch_execute(
+                "listen task_inbox_deliveries; listen task_inbox_tasks; set timezone = 'UTC'",
+            )
+            .await?;
+        let row = client
+            .query_one("select inbox_internal.register_worker($1)", &[&self.worker_id()])
+            .await?;
+        self.worker_id.store(row.get(0), Ordering::Relaxed);
+        info!(worker.id = row.get::<_, i32>(0), "listening");
+        self.app.wake.tasks.notify_one();
+
+        let mut beat = interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                heard = notifications.recv() => match heard.as_deref() {
+                    Some("task_inbox_deliveries") => self.app.wake.deliveries.notify_one(),
+                    Some(_) => self.app.wake.tasks.notify_one(),
+                    None => bail!("the connection was lost"),
+                },
+                _ = beat.tick() => self.beat(&client).await?,
+                () = self.app.wake.outbound.notified() => {
+                    client.execute("select inbox_internal.notify_all()", &[]).await.context("telling other replicas")?;
+                    sleep(DEBOUNCE).await;
+                }
+                () = self.stop.cancelled() => return Ok(()),
+            }
+        }
+    }
+
+    /// The only query of an idle server, and the proof that the connection
+    /// lives: a half-open socket gives no error, only silence.
+    async fn beat(&self, client: &Client) -> Result<()> {
+        let worker_id = self.worker_id();
+        let row = timeout(
+            BEAT,
+            client.query_one("select due_in from inbox_internal.tick($1)", &[&worker_id]),
+        )
+        .await
+        .context("the database did not answer within 5 s")?
+        .context("looking what is due")?;
+        let due_in: Option<f64> = row.get(0);
+        if self.mode == Mode::Deliver
+            && let Some(seconds) = due_in
+        {
+            wake_in(&self.app.wake, Duration::from_secs_f64(seconds.max(0.0)));
+        }
+        // A hint may have been lost: those who wait look again as well.
+        self.app.wake.tasks.notify_one();
+        Ok(())
+    }
+}
+
+fn drive(mut connection: Connection<Socket, TlsStream>) -> mpsc::UnboundedReceiver<String> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+            match message {
+                Ok(AsyncMessage::Notification(note))
+                    if sender.send(note.channel().to_owned()).is_err() =>
+                {
+                    return;
+                }
+                Ok(_) => {}
+                Err(error) => return warn!("the listening connection: {error}"),
+            }
+        }
+    });
+    receiver
+}

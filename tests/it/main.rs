@@ -1,0 +1,22 @@
+//! Promises to users, kept through HTTP and a real PostgreSQL. One crate, so
+//! that it links once; the machinery is in `postgres`, `server` and `hook`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod embedded;
+mod hook;
+mod postgres;
+mod server;
+
+mod browser;
+mod delivery;
+mod inbox;
+mod migrations;
+mod posting;
+mod queue;
+mod receivers;
+mod refusals;
+mod schemas;
+mod settling;
+mod signing_in;
+mod sql_api;
+mod tidy;

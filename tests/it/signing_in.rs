@@ -1,0 +1,196 @@
+//! People: links, passwords, sessions, and requests from elsewhere.
+
+use reqwest::{Response, StatusCode};
+
+use crate::server::{Server, client, make_login_link, make_person};
+
+const PASSWORD: &str = "correct horse battery";
+
+async fn post(server: &Server, path: &str, headers: &[(&str, &str)], form: &str) -> Response {
+    let mut request =
+        client().post(format!("{}{path}", server.url)).header("sec-fetch-site", "same-origin");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form.to_owned())
+        .send()
+        .await
+        .unwrap()
+}
+
+fn cookie(response: &Response) -> String {
+    let set = response.headers()["set-cookie"].to_str().unwrap();
+    set.split(';').next().unwrap().to_owned()
+}
+
+impl Server {
+    pub async fn sign_in(&self, name: &str) -> String {
+        let form = format!("name={name}&password={}", PASSWORD.replace(' ', "+"));
+        let response = post(self, "/login", &[], &form).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        cookie(&response)
+    }
+
+    pub async fn page(&self, path: &str, cookie: &str, status: u16) -> String {
+        let response = client()
+            .get(format!("{}{path}", self.url))
+            .header("cookie", cookie)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status().as_u16(), status, "{path}");
+        response.text().await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn the_first_starts_link_signs_in_once() {
+    let server = Server::start().await;
+    let link = server.login_url.clone().unwrap();
+    let path = link.strip_prefix(&server.url).unwrap();
+
+    // Opening it, as a mail scanner would, changes nothing.
+    for _ in 0..2 {
+        let shown = client().get(&link).send().await.unwrap();
+        assert!(shown.headers().get("set-cookie").is_none());
+        assert!(shown.text().await.unwrap().contains("Sign in as"));
+    }
+    let used = post(&server, path, &[], "").await;
+    assert_eq!(used.status(), StatusCode::SEE_OTHER);
+    let set = used.headers()["set-cookie"].to_str().unwrap();
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(set.contains(part), "{set}");
+    }
+    assert!(server.page("/", &cookie(&used), 200).await.contains("Signed in as"));
+
+    assert_eq!(post(&server, path, &[], "").await.status(), StatusCode::NOT_FOUND);
+    assert!(
+        client().get(&link).send().await.unwrap().text().await.unwrap().contains("no longer works")
+    );
+}
+
+#[tokio::test]
+async fn of_two_who_use_a_link_at_once_one_gets_in() {
+    let server = Server::start().await;
+    let link = make_login_link(&server, "admin").await;
+    let path = link.strip_prefix(&server.url).unwrap();
+    let (one, two) = tokio::join!(post(&server, path, &[], ""), post(&server, path, &[], ""));
+    let mut statuses = [one.status().as_u16(), two.status().as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 404]);
+}
+
+#[tokio::test]
+async fn a_password_signs_in_and_a_wrong_one_does_not() {
+    let server = Server::start().await;
+    make_person(&server.db, "ana", "resolver", PASSWORD).await;
+    for (name, password) in
+        [("ana", "wrong"), ("nobody", PASSWORD), ("admin", ""), ("' or 1=1", PASSWORD), ("", "")]
+    {
+        let response =
+            post(&server, "/login", &[], &format!("name={name}&password={password}")).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{name}");
+        assert!(response.headers().get("set-cookie").is_none());
+        assert!(response.text().await.unwrap().contains("Name and password do not match."));
+    }
+    let cookie = server.sign_in("ana").await;
+    assert!(server.page("/", &cookie, 200).await.contains("ana"));
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_disabling_ends_all() {
+    let server = Server::start().await;
+    make_person(&server.db, "ana", "resolver", PASSWORD).await;
+    let (phone, laptop) = (server.sign_in("ana").await, server.sign_in("ana").await);
+    post(&server, "/logout", &[("cookie", &phone)], "").await;
+    server.page("/", &phone, 303).await;
+    server.page("/", &laptop, 200).await;
+
+    server.db.run("select inbox_internal.change_person('ana', null, true)", &[]).await.unwrap();
+    server.page("/", &laptop, 303).await;
+    let refused =
+        post(&server, "/login", &[], &format!("name=ana&password={}", PASSWORD.replace(' ', "+")))
+            .await;
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn sessions_end_after_14_idle_days_and_90_in_all() {
+    let server = Server::start().await;
+    make_person(&server.db, "ana", "resolver", PASSWORD).await;
+    for change in
+        ["seen_at = now() - interval '15 days'", "created_at = now() - interval '91 days'"]
+    {
+        let cookie = server.sign_in("ana").await;
+        server.page("/", &cookie, 200).await;
+        server.db.run(&format!("update app.session set {change}"), &[]).await.unwrap();
+        server.page("/", &cookie, 303).await;
+    }
+}
+
+#[tokio::test]
+async fn the_database_knows_no_token() {
+    let server = Server::start().await;
+    make_person(&server.db, "ana", "resolver", PASSWORD).await;
+    let cookie = server.sign_in("ana").await;
+    let token = cookie.split_once('=').unwrap().1;
+    let row =
+        server.db.row("select string_agg(s::text, ' ') from app.session s", &[]).await.unwrap();
+    let stored: String = row.get(0);
+    assert!(!stored.contains(token));
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_is_asked_to_and_comes_back() {
+    let server = Server::start().await;
+    make_person(&server.db, "ana", "resolver", PASSWORD).await;
+    let response = client().get(format!("{}/?type=a%26b", server.url)).send().await.unwrap();
+    assert_eq!(response.headers()["location"], "/login?next=%2F%3Ftype%3Da%2526b");
+    for path in ["/", "/done", "/tasks/01a2044d-ecd4-7dd3-a032-3845b3539362"] {
+        server.page(path, "ti=forged", 303).await;
+    }
+    let form = |next: &str| format!("name=ana&password={}&next={next}", PASSWORD.replace(' ', "+"));
+    let back = post(&server, "/login", &[], &form("%2Fdone")).await;
+    assert_eq!(back.headers()["location"], "/done");
+    let away = post(&server, "/login", &[], &form("%2F%2Fevil.example")).await;
+    assert_eq!(away.headers()["location"], "/");
+}
+
+#[tokio::test]
+async fn a_request_from_another_site_changes_nothing() {
+    let server = Server::start().await;
+    make_person(&server.db, "ana", "resolver", PASSWORD).await;
+    let cookie = server.sign_in("ana").await;
+    let host = server.url.clone();
+    for (headers, status) in [
+        (vec![("sec-fetch-site", "cross-site")], 403),
+        (vec![("sec-fetch-site", "same-site")], 403),
+        (vec![("origin", "https://evil.example")], 403),
+        (vec![("origin", "null")], 403),
+        (vec![], 403),
+        (vec![("origin", host.as_str())], 303),
+        (vec![("sec-fetch-site", "same-origin")], 303),
+    ] {
+        let mut request = client().post(format!("{}/logout", server.url)).header("cookie", &cookie);
+        for (name, value) in &headers {
+            request = request.header(*name, *value);
+        }
+        assert_eq!(request.send().await.unwrap().status().as_u16(), status, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_opens_nothing_of_the_api() {
+    let server = Server::start().await;
+    make_person(&server.db, "ana", "admin", PASSWORD).await;
+    let cookie = server.sign_in("ana").await;
+    let response = client()
+        .get(format!("{}/api/v1/tasks", server.url))
+        .header("cookie", &cookie)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+}

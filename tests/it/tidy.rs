@@ -1,0 +1,193 @@
+//! The invariants of ARCHITECTURE.md, read off the source.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn files(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(ROOT).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == ending) {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "{folder} has no .{ending} files");
+    found
+}
+
+fn complain(faults: &[String]) {
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn rust_changes_no_table_itself() {
+    let mut faults = Vec::new();
+    for (path, text) in files("src", "rs") {
+        // The functions cannot write down which functions there are.
+        if path.ends_with("db/migrate.rs") {
+            continue;
+        }
+        let text = text.split("#[cfg(test)]").next().unwrap().to_lowercase();
+        for word in ["insert into ", "update app", "delete from ", "truncate "] {
+            if text.contains(word) {
+                faults.push(format!("{}: {word}", path.display()));
+            }
+        }
+    }
+    complain(&faults);
+}
+
+#[test]
+fn only_config_reads_the_environment() {
+    let mut faults = Vec::new();
+    for (path, text) in files("src", "rs") {
+        if text.contains("env::var")
+            && !path.ends_with("src/config.rs")
+            && !text.contains("env_remove")
+        {
+            faults.push(path.display().to_string());
+        }
+    }
+    complain(&faults);
+}
+
+#[test]
+fn only_workers_and_the_development_receiver_speak_to_the_outside() {
+    let mut faults = Vec::new();
+    for (path, text) in files("src", "rs") {
+        if text.contains("reqwest")
+            && !path.to_string_lossy().contains("src/worker/")
+            && !path.ends_with("src/lib.rs")
+        {
+            faults.push(path.display().to_string());
+        }
+    }
+    complain(&faults);
+}
+
+#[test]
+fn the_api_and_the_pages_do_not_know_each_other() {
+    let mut faults = Vec::new();
+    for (path, text) in files("src", "rs") {
+        let path = path.display().to_string();
+        if path.contains("src/api") && text.contains("crate::web")
+            || path.contains("src/web") && text.contains("crate::api")
+        {
+            faults.push(path);
+        }
+    }
+    complain(&faults);
+}
+
+#[test]
+fn every_sql_file_holds_the_one_object_it_is_named_for() {
+    let mut faults = Vec::new();
+    for (path, text) in files("sql/functions", "sql") {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let schema = path.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+        let kind = if schema == "reporting" { "view" } else { "function" };
+        let shown = path.strip_prefix(ROOT).unwrap().display();
+        if !text.starts_with("-- ") {
+            faults.push(format!("{shown}: opens with no comment"));
+        }
+        if text.matches("create or replace ").count() != 1
+            || !text.contains(&format!("create or replace {kind} {schema}.{name}"))
+        {
+            faults.push(format!("{shown}: is not `create or replace {kind} {schema}.{name}`"));
+        }
+        if kind == "function" && !text.contains("set search_path = pg_catalog, pg_temp") {
+            faults.push(format!("{shown}: has no pinned search_path"));
+        }
+        if text.contains("security definer") != (schema == "inbox") {
+            faults.push(format!("{shown}: only the public functions run as their owner"));
+        }
+        if text.to_lowercase().contains("execute format") {
+            faults.push(format!("{shown}: builds SQL from text"));
+        }
+        if text.lines().count() > 100 {
+            faults.push(format!("{shown}: longer than 100 lines"));
+        }
+    }
+    complain(&faults);
+}
+
+#[test]
+fn every_refusal_has_a_name() {
+    let mut faults = Vec::new();
+    for (path, text) in files("sql/functions", "sql") {
+        if text.matches("raise sqlstate 'PT").count() != text.matches("constraint = '").count() {
+            faults.push(path.display().to_string());
+        }
+        if text.contains("raise exception") {
+            faults.push(format!("{}: raise exception", path.display()));
+        }
+    }
+    complain(&faults);
+}
+
+#[test]
+fn files_and_functions_fit_a_reader() {
+    let mut faults = Vec::new();
+    for folder in ["src", "tests"] {
+        for (path, text) in files(folder, "rs") {
+            let shown = path.strip_prefix(ROOT).unwrap().display().to_string();
+            if text.lines().count() > 400 {
+                faults.push(format!("{shown}: {} lines", text.lines().count()));
+            }
+            if !text.starts_with("//! ") {
+                faults.push(format!("{shown}: opens with no `//!` sentence"));
+            }
+            let mut began = None;
+            for (number, line) in text.lines().enumerate() {
+                let indent = line.len() - line.trim_start().len();
+                let code = line.trim_start();
+                if began.is_none()
+                    && (code.starts_with("fn ") || code.contains(" fn "))
+                    && !code.starts_with("//")
+                    && code.ends_with('{')
+                {
+                    began = Some((number, indent));
+                }
+                if let Some((first, _)) =
+                    began.filter(|(_, at)| *at == indent && line.trim() == "}")
+                {
+                    if number - first > 70 {
+                        faults.push(format!(
+                            "{shown}:{}: a function of {} lines",
+                            first + 1,
+                            number - first
+                        ));
+                    }
+                    began = None;
+                }
+            }
+        }
+    }
+    complain(&faults);
+}
+
+#[test]
+fn markup_has_no_inline_script_or_style() {
+    let mut faults = Vec::new();
+    for (path, text) in files("src/web", "rs") {
+        let shown = path.strip_prefix(ROOT).unwrap().display().to_string();
+        for word in [" style=", " onclick=", " onsubmit=", "hx-on", "javascript:"] {
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            if code.contains(word) {
+                faults.push(format!("{shown}: {word}"));
+            }
+        }
+        if text.contains("PreEscaped") && !shown.ends_with("page.rs") {
+            faults.push(format!("{shown}: PreEscaped"));
+        }
+    }
+    complain(&faults);
+}
