@@ -8,7 +8,7 @@ use serde_json::json;
 use task_inbox::serve::Part;
 
 use crate::hook::Hook;
-use crate::server::{Server, within};
+use crate::server::{Server, sample, within};
 
 #[tokio::test]
 async fn a_decision_reaches_the_application_signed() {
@@ -132,7 +132,7 @@ async fn a_poison_event_holds_the_next_back_for_three_attempts_only() {
 #[tokio::test]
 async fn without_a_secret_the_decision_stands_and_the_webhook_waits() {
     let (server, hook) = (Server::start().await, Hook::start().await);
-    let source = crate::server::sample().replace("http://localhost:5001/api/v1/tihook", &hook.url);
+    let source = sample().replace("http://localhost:5001/api/v1/tihook", &hook.url);
     server.load(&source).await;
     let id = server.post_flag().await;
     server.set_state(id, "level1", 200).await;
@@ -162,6 +162,12 @@ async fn gone_stops_an_endpoint_and_keeps_its_webhooks() {
     server.set_state(second, "allow", 200).await;
     server.delivery(second, 2, "paused").await;
     assert_eq!(hook.so_far().len(), 1);
+
+    let again =
+        sample().replace("http://localhost:5001/api/v1/tihook", &hook.url).replace("'1'", "'2'");
+    server.load(&again).await;
+    server.delivery(first, 2, "delivered").await;
+    server.delivery(second, 2, "delivered").await;
 }
 
 #[tokio::test]

@@ -72,11 +72,7 @@ async fn posting_never_waits_for_notify() {
         senders.push(sender);
     }
     senders.dedup();
-    let beats =
-        "select lock.pid from pg_locks lock join pg_database base on base.oid = lock.database
-                 where lock.locktype = 'advisory' and base.datname = current_database()
-                   and lock.classid::bigint = inbox_internal.worker_lock()";
-    let beats: i32 = listening.query_one(beats, &[]).await.unwrap().get(0);
+    let beats = worker(&listening).await;
     assert_eq!(senders, [beats], "only the listening connection tells others");
 }
 
@@ -90,6 +86,38 @@ async fn a_person_at_psql_is_heard_at_the_commit() {
     let client = postgres::client(&database_url).await;
     client.query("select * from inbox.post_task('ti:sample', 'flag-content')", &[]).await.unwrap();
     within("the hint", heard.recv()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lost_listening_connection_comes_back() {
+    let (server, hook) = (Server::start().await, Hook::start().await);
+    server.with_hook(&hook).await;
+    let client = postgres::client(&server.database_url).await;
+    let decide = "select * from inbox.set_task_state($1, 'allow')";
+    for count in 1..=3 {
+        let id = server.post_flag().await;
+        client.query("select pg_terminate_backend($1)", &[&worker(&client).await]).await.unwrap();
+        // Decided by somebody else: only NOTIFY or the next beat can tell.
+        client.query(decide, &[&id]).await.unwrap();
+        hook.received(count).await;
+        server.delivery(id, 2, "delivered").await;
+    }
+}
+
+/// The process of the listening connection, by the lock it holds.
+async fn worker(client: &Client) -> i32 {
+    let holder =
+        "select lock.pid from pg_locks lock join pg_database base on base.oid = lock.database
+                  where lock.locktype = 'advisory' and base.datname = current_database()
+                    and lock.classid::bigint = inbox_internal.worker_lock()";
+    within("the listening connection", async {
+        loop {
+            if let Some(row) = client.query_opt(holder, &[]).await.unwrap() {
+                return row.get(0);
+            }
+        }
+    })
+    .await
 }
 
 /// Who sends hints, by their process.

@@ -8,8 +8,9 @@ as $$
   from app.endpoint endpoint
   cross join lateral (
     select case
-      when endpoint.state = 'disabled' then format('Webhooks of %s are stopped: %s. They are kept.',
-        endpoint.schema_name, endpoint.state_reason)
+      when endpoint.state <> 'enabled' then format(
+        'Webhooks of %s are stopped: %s. They are kept until a new version of the schema is applied.',
+        endpoint.schema_name, coalesce(endpoint.state_reason, endpoint.state))
       when endpoint.blocked is not null then format('Webhooks of %s wait: %s.', endpoint.schema_name, endpoint.blocked)
       when not exists (
         select from app.webhook_secret secret

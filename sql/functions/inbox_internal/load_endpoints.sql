@@ -1,5 +1,6 @@
 -- Points the schema's endpoints at the addresses of its newest version; what
--- waits for an old address goes to the new one. An endpoint that is no longer
+-- waits for an old address goes to the new one, also after a 410: a new version
+-- is somebody's word that the receiver is back. An endpoint that is no longer
 -- named is kept without an address: its rows wait and say so.
 create or replace function inbox_internal.load_endpoints(p_schema_name text, p_definition jsonb) returns void
   language plpgsql
@@ -22,7 +23,7 @@ begin
   ) named
   where named.url is not null
   on conflict (schema_name, task_type) do update
-    set url = excluded.url, hook_header = excluded.hook_header, blocked = null;
+    set url = excluded.url, hook_header = excluded.hook_header, state = 'enabled', state_reason = null, blocked = null;
 
   perform inbox_internal.wake('task_inbox_deliveries');
 end

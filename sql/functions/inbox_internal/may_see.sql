@@ -18,7 +18,7 @@ as $$
     when 'sql' then
       session_user = current_user
       or inbox_internal.has_role('task_inbox_operator')
-      or p_posted_by ->> 'kind' = 'sql' and p_posted_by ->> 'id' = session_user
+      or coalesce(p_posted_by ->> 'kind' = 'sql' and p_posted_by ->> 'id' = session_user, false)
     else true
   end
 $$;

@@ -6,6 +6,10 @@ create or replace function inbox_internal.tick(p_worker_id int) returns table (d
   set search_path = pg_catalog, pg_temp
 as $$
 begin
+  -- After a lost connection the old one may have held it a little longer. A lock
+  -- of one's own is only counted.
+  perform pg_try_advisory_lock(inbox_internal.worker_lock(), p_worker_id);
+
   perform inbox_internal.reclaim_deliveries(p_worker_id);
   perform inbox_internal.sweep_chains();
   perform inbox_internal.forget_idempotency_keys();
