@@ -109,7 +109,7 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn start_serving(options: Serve, json: bool) -> Result<()> {
     let config = Config::load()?;
-    console::start_logging(&config.log, config.log_json)?;
+    console::start_logging(config.log.as_deref().unwrap_or("info"), config.log_json)?;
     let part = match (options.no_worker, options.worker_only) {
         (true, _) => Part::NoWorker,
         (_, true) => Part::WorkerOnly,

@@ -68,7 +68,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// As given; opened by `seal::Sealer`.
     pub secret_key: Option<String>,
-    pub log: String,
+    /// Null: what suits the command.
+    pub log: Option<String>,
     pub log_json: bool,
     pub workers: usize,
     pub retry_schedule: Vec<f64>,
@@ -89,7 +90,7 @@ impl Config {
             listen: parsed("TASK_INBOX_LISTEN", "an address as in 127.0.0.1:8080")?,
             public_url: read("TASK_INBOX_PUBLIC_URL")?.map(|text| public_url(&text)).transpose()?,
             secret_key: read("TASK_INBOX_SECRET_KEY")?,
-            log: value("TASK_INBOX_LOG")?,
+            log: read("TASK_INBOX_LOG")?,
             log_json: match value("TASK_INBOX_LOG_FORMAT")?.as_str() {
                 "text" => false,
                 "json" => true,

@@ -113,7 +113,12 @@ fn refusal(error: &tokio_postgres::error::DbError) -> Option<Problem> {
     let members =
         error.detail().and_then(|detail| serde_json::from_str(detail).ok()).unwrap_or_default();
     let code = error.constraint().unwrap_or("refused").to_owned().into();
-    Some(Problem { status, code, detail: error.message().to_owned(), members })
+    let problem = Problem { status, code, detail: error.message().to_owned(), members };
+    // A rule about one field of the body names it.
+    Some(match error.column() {
+        Some(field) => problem.at(&format!("/{field}")),
+        None => problem,
+    })
 }
 
 /// Worth another try: the server is going, full, or chose us to end a deadlock.

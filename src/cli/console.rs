@@ -40,8 +40,7 @@ impl Console {
     async fn open_database(&self) -> Result<Opened> {
         let config = Config::load()?;
         // What is normal while serving only disturbs whoever reads a list.
-        let log = if config.log == "info" { "warn" } else { &config.log };
-        start_logging(log, config.log_json)?;
+        start_logging(config.log.as_deref().unwrap_or("warn"), config.log_json)?;
 
         self.opening.notify_one();
         let cluster = match config.database_url {

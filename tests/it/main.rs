@@ -8,6 +8,7 @@ mod postgres;
 mod server;
 
 mod browser;
+mod cli;
 mod delivery;
 mod inbox;
 mod migrations;

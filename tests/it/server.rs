@@ -234,7 +234,7 @@ fn config() -> Config {
         listen: "127.0.0.1:0".parse().unwrap(),
         public_url: None,
         secret_key: Some(SECRET_KEY.to_owned()),
-        log: String::new(),
+        log: None,
         log_json: false,
         workers: 64,
         retry_schedule: vec![0.2; 4],

@@ -9,7 +9,11 @@ declare
 begin
   update app.person person set
     role = coalesce(p_role, person.role),
-    disabled_at = case when p_disabled then coalesce(person.disabled_at, now()) end
+    -- Null leaves it as it is.
+    disabled_at = case
+      when p_disabled then coalesce(person.disabled_at, now())
+      when p_disabled is null then person.disabled_at
+    end
   where person.id = v_person.id;
 
   -- Two admins disabling each other: each update waits for the other's lock.

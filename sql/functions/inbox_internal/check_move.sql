@@ -21,21 +21,21 @@ begin
   if v_state.comment = 'required' and p_comment is null then
     raise sqlstate 'PT422' using
       message = format('state "%s" needs a comment', p_state),
-      detail = '{"errors": [{"pointer": "/comment", "detail": "a comment is required"}]}',
+      column = 'comment',
       constraint = 'arguments';
   end if;
 
   if v_state.comment = 'none' and p_comment is not null then
     raise sqlstate 'PT422' using
       message = format('state "%s" takes no comment', p_state),
-      detail = '{"errors": [{"pointer": "/comment", "detail": "no comment is taken here"}]}',
+      column = 'comment',
       constraint = 'arguments';
   end if;
 
   if length(p_comment) > 10000 then
     raise sqlstate 'PT422' using
       message = 'a comment has at most 10,000 characters',
-      detail = '{"errors": [{"pointer": "/comment", "detail": "longer than 10,000 characters"}]}',
+      column = 'comment',
       constraint = 'comment_length';
   end if;
 end

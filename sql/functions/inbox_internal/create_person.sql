@@ -7,6 +7,12 @@ as $$
 declare
   v_id int;
 begin
+  if p_name !~ '^[a-z0-9][a-z0-9_.@+-]{0,62}$' then
+    raise sqlstate 'PT422' using
+      message = format('a user name has 1 to 63 of a-z, 0-9 and _ . @ + -, and begins with a letter or digit, not "%s"', p_name),
+      constraint = 'person_name_form';
+  end if;
+
   insert into app.person as person (name, role, schemas, password_hash)
   values (p_name, p_role, p_schemas, p_password_hash)
   on conflict (name) do nothing

@@ -17,6 +17,7 @@ begin
       message = format('state "%s" is not declared; the states are %s', p_state, (
         select string_agg(format('"%s"', state.name), ', ' order by state.position)
         from app.task_state state where state.task_type_id = p_task_type_id)),
+      column = 'state',
       constraint = 'task_state_declared';
   end if;
 

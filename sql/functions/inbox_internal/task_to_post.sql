@@ -34,7 +34,15 @@ begin
   if jsonb_typeof(v_task.meta) <> 'object' then
     raise sqlstate 'PT422' using
       message = format('"meta" must be an object, not %s', jsonb_typeof(v_task.meta)),
+      column = 'meta',
       constraint = 'meta_object';
+  end if;
+
+  if length(p_external_id) not between 1 and 255 then
+    raise sqlstate 'PT422' using
+      message = 'an external id has 1 to 255 characters',
+      column = 'external_id',
+      constraint = 'external_id_length';
   end if;
 
   if v_task.state is not null then
@@ -42,6 +50,7 @@ begin
     if v_resolved then
       raise sqlstate 'PT422' using
         message = format('a task cannot be posted in the resolved state "%s"', v_task.state),
+        column = 'state',
         constraint = 'state_pending';
     end if;
   end if;
@@ -49,6 +58,7 @@ begin
   if p_urgency is not null and p_urgency <> all (enum_range(null::app.urgency)::text[]) then
     raise sqlstate 'PT422' using
       message = format('"urgency" must be one of low, normal, high, critical, not "%s"', p_urgency),
+      column = 'urgency',
       constraint = 'urgency_known';
   end if;
   v_task.urgency := coalesce(p_urgency::app.urgency, p_type.urgency);
