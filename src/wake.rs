@@ -3,6 +3,7 @@
 //! twice; whoever gets one reads the database, and looks now and then anyway.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -36,6 +37,7 @@ pub struct Wake {
     /// Other replicas are to be told.
     pub outbound: Notify,
     waiters: Mutex<HashMap<Uuid, Vec<oneshot::Sender<()>>>>,
+    closing: AtomicBool,
 }
 
 impl Wake {
@@ -54,6 +56,16 @@ impl Wake {
         let (sender, receiver) = oneshot::channel();
         self.waiters().entry(id).or_default().push(sender);
         receiver
+    }
+
+    /// The server is about to end: who waits gets what there is.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+        self.waiters().clear();
+    }
+
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
     }
 
     /// Reads for all waiting requests at once which of their tasks are settled.

@@ -33,7 +33,7 @@ impl Workers {
         let watching = async {
             tokio::select! {
                 () = self.app.wake.watch_waiters(&self.app.db) => {}
-                () = stop.cancelled() => {}
+                () = stop.cancelled() => self.app.wake.close(),
             }
         };
         let delivering = async {

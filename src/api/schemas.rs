@@ -13,6 +13,8 @@ use crate::json::{Json, MAX_BODY, read};
 use crate::schema;
 
 pub async fn upload(State(app): State<App>, key: ApiKey, request: Request) -> Result<Response> {
+    // Whoever may not upload learns nothing of what is wrong with their file.
+    app.db.run("select inbox_internal.check_right($1, 'admin')", &[&key.actor]).await?;
     let source = read(request.into_body(), MAX_BODY).await?;
     let loaded = load(&app.db, &source, &key.actor).await?;
     app.wake.deliveries.notify_one();

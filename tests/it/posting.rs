@@ -227,3 +227,22 @@ async fn a_waiting_reader_hears_of_the_decision_at_once() {
     let refused = server.call(Method::GET, &format!("/tasks/{id}?wait=61"), None, 422).await;
     assert_eq!(refused["code"], "wait_limit");
 }
+
+#[tokio::test]
+async fn a_server_that_stops_answers_who_waits() {
+    let server = Server::start().await;
+    server.with_hook(&Hook::start().await).await;
+    let id = server.post_flag().await;
+    let (http, key) = (server.http.clone(), server.make_key(&["read"], None).await);
+    let url = format!("{}/api/v1/tasks/{id}?wait=60", server.url);
+    let waiting =
+        tokio::spawn(async move { http.get(url).bearer_auth(key).send().await.unwrap().status() });
+    // The wait has begun once the key was used.
+    within("the waiting request", async {
+        let used = "select last_used_at is not null from app.api_key order by id desc limit 1";
+        while !server.db.row(used, &[]).await.unwrap().get::<_, bool>(0) {}
+    })
+    .await;
+    server.stop().await;
+    assert_eq!(within("the answer", waiting).await.unwrap(), 200);
+}

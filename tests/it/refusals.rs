@@ -171,7 +171,7 @@ async fn a_key_does_what_its_scopes_and_schema_allow() {
         (&reader, Method::PATCH, &state, allow.clone(), 403, "key_scope"),
         (&poster, Method::GET, &task, None, 403, "key_scope"),
         (&poster, Method::GET, "/tasks", None, 403, "key_scope"),
-        (&poster, Method::POST, "/schemas", None, 422, "schema_valid"),
+        (&poster, Method::POST, "/schemas", None, 403, "key_scope"),
         (&theirs, Method::POST, "/tasks", post.clone(), 403, "key_schema"),
         (&theirs, Method::GET, &task, None, 404, "task_exists"),
         (&theirs, Method::PATCH, &state, allow.clone(), 404, "task_exists"),
