@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
-use tokio_postgres::{AsyncMessage, Client, Connection, Socket};
+use tokio_postgres::{AsyncMessage, Client, Connection, Socket, Statement};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -85,6 +85,8 @@ impl Listener {
         info!(worker.id = row.get::<_, i32>(0), "listening");
         self.app.wake.tasks.notify_one();
 
+        // Prepared, so that a beat is one round trip and one transaction.
+        let tick = client.prepare("select due_in from inbox_internal.tick($1)").await?;
         let mut beat = interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -94,7 +96,7 @@ impl Listener {
                     Some(_) => self.app.wake.tasks.notify_one(),
                     None => bail!("the connection was lost"),
                 },
-                _ = beat.tick() => self.beat(&client).await?,
+                _ = beat.tick() => self.beat(&client, &tick).await?,
                 () = self.app.wake.outbound.notified() => {
                     client.execute("select inbox_internal.notify_all()", &[]).await.context("telling other replicas")?;
                     sleep(DEBOUNCE).await;
@@ -106,15 +108,12 @@ impl Listener {
 
     /// The only query of an idle server, and the proof that the connection
     /// lives: a half-open socket gives no error, only silence.
-    async fn beat(&self, client: &Client) -> Result<()> {
+    async fn beat(&self, client: &Client, tick: &Statement) -> Result<()> {
         let worker_id = self.worker_id();
-        let row = timeout(
-            BEAT,
-            client.query_one("select due_in from inbox_internal.tick($1)", &[&worker_id]),
-        )
-        .await
-        .context("the database did not answer within 5 s")?
-        .context("looking what is due")?;
+        let row = timeout(BEAT, client.query_one(tick, &[&worker_id]))
+            .await
+            .context("the database did not answer within 5 s")?
+            .context("looking what is due")?;
         let due_in: Option<f64> = row.get(0);
         if self.mode == Mode::Deliver
             && let Some(seconds) = due_in
