@@ -12,11 +12,12 @@ comment on schema reporting is 'Views for reports. Columns are added, never rena
 -- RFC 9562 version 7: the millisecond first, so that new rows go to the right
 -- edge of their index. PostgreSQL 15 has none of its own.
 create function app.uuid_v7() returns uuid
-  language sql
+  language plpgsql
   volatile
   set search_path = pg_catalog, pg_temp
 as $$
-  select encode(
+begin
+  return encode(
     set_bit(
       set_bit(
         overlay(uuid_send(gen_random_uuid())
@@ -24,7 +25,8 @@ as $$
           from 1 for 6),
         52, 1),
       53, 1),
-    'hex')::uuid
+    'hex')::uuid;
+end
 $$;
 
 create type app.urgency as enum ('low', 'normal', 'high', 'critical');

@@ -2,12 +2,14 @@
 -- else is who the database knows them to be. Called by functions that run as
 -- their owner, so current_user is the owner.
 create or replace function inbox_internal.acting(p_actor jsonb) returns jsonb
-  language sql
+  language plpgsql
   stable
   set search_path = pg_catalog, pg_temp
 as $$
-  select case
+begin
+  return case
     when p_actor is not null and session_user = current_user then p_actor
     else jsonb_build_object('kind', 'sql', 'id', session_user, 'name', session_user)
-  end
+  end;
+end
 $$;

@@ -1,8 +1,14 @@
 -- These arrived. Returns the ids that are done with: settled, or claimed anew by
 -- somebody else meanwhile; the worker tries the rest again.
+-- The settings: see claim_deliveries; here no join may read the whole outbox either.
 create or replace function inbox_internal.complete_deliveries(p_results jsonb) returns table (id bigint, settled boolean)
   language plpgsql
   set search_path = pg_catalog, pg_temp
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off
+  set enable_hashjoin = off
+  set enable_mergejoin = off
+  set jit = off
 as $$
 #variable_conflict use_column
 declare

@@ -2,10 +2,16 @@
 -- has failed for good after the last. 410 pauses the endpoint and keeps its
 -- rows; 429 and 503 with Retry-After quiet the whole endpoint (RFC 9110).
 -- Returns as complete_deliveries, with when to look again.
+-- The settings: see claim_deliveries; here no join may read the whole outbox either.
 create or replace function inbox_internal.fail_deliveries(p_results jsonb, p_schedule float8[])
   returns table (id bigint, settled boolean, due_in float8)
   language plpgsql
   set search_path = pg_catalog, pg_temp
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off
+  set enable_hashjoin = off
+  set enable_mergejoin = off
+  set jit = off
 as $$
 #variable_conflict use_column
 declare
