@@ -10,6 +10,7 @@ mod server;
 mod browser;
 mod cli;
 mod delivery;
+mod documents;
 mod inbox;
 mod migrations;
 mod posting;
