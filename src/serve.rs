@@ -101,7 +101,11 @@ pub async fn run(
     ready: impl FnOnce(Ready),
 ) -> Result<()> {
     let target = Target::parse(database_url)?;
-    migrate::migrate(&target).await?;
+    tokio::select! {
+        migrated = migrate::migrate(&target) => migrated?,
+        // Another may hold the lock for long.
+        () = stop.cancelled() => return Ok(()),
+    }
 
     let listener = match part {
         Part::WorkerOnly => None,

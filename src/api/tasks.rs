@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::cursor::Cursor;
 use super::{Query, TaskId};
 use crate::app::App;
-use crate::auth::ApiKey;
+use crate::auth::{ApiKey, PresentedKey, unknown_key};
 use crate::error::{Problem, Result};
 use crate::json::Json;
 
@@ -37,15 +37,18 @@ pub struct NewTask {
 
 pub async fn post_task(
     State(app): State<App>,
-    key: ApiKey,
+    key: PresentedKey,
     headers: HeaderMap,
-    Json(new): Json<NewTask>,
+    body: Result<Json<NewTask>>,
 ) -> Result<Response> {
-    let idempotency_key = idempotency_key(&headers)?;
+    let given = body.and_then(|Json(new)| Ok((new, idempotency_key(&headers)?)));
+    let (new, idempotency_key) = key.first(&app, given).await?;
     let row = app
         .db
-        .row(
-            "select id, created, owed, task_object from inbox.post_task($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'api')",
+        .maybe_row(
+            "select posted.id, created, owed, task_object
+             from inbox_internal.authenticate_key($10) key
+             cross join lateral inbox.post_task($1, $2, $3, $4, $5, $6, $7, $8, $9, key.actor, 'api') posted",
             &[
                 &new.schema_name,
                 &new.task,
@@ -56,10 +59,11 @@ pub async fn post_task(
                 &new.tags,
                 &new.context.as_deref().map(Jsonb),
                 &idempotency_key,
-                &key.actor,
+                &key.hash,
             ],
         )
-        .await?;
+        .await?
+        .ok_or_else(unknown_key)?;
 
     let posted = Json(Posted { id: row.get(0), task: raw(&row, 3), ttype: new.task });
     if !row.get::<_, bool>(1) {
@@ -221,18 +225,23 @@ pub struct NewState {
 
 pub async fn set_state(
     State(app): State<App>,
-    key: ApiKey,
-    TaskId(id): TaskId,
+    key: PresentedKey,
+    id: Result<TaskId>,
     headers: HeaderMap,
-    Json(new): Json<NewState>,
+    body: Result<Json<NewState>>,
 ) -> Result<Response> {
+    let given = id.and_then(|TaskId(id)| Ok((id, body?.0, expected_version(&headers)?)));
+    let (id, new, expected_version) = key.first(&app, given).await?;
     let row = app
         .db
-        .row(
-            "select owed, task_object, (task_object ->> 'version')::int from inbox.set_task_state($1, $2, $3, $4, $5, 'api')",
-            &[&id, &new.state, &new.comment, &expected_version(&headers)?, &key.actor],
+        .maybe_row(
+            "select owed, task_object, (task_object ->> 'version')::int
+             from inbox_internal.authenticate_key($5) key
+             cross join lateral inbox.set_task_state($1, $2, $3, $4, key.actor, 'api')",
+            &[&id, &new.state, &new.comment, &expected_version, &key.hash],
         )
-        .await?;
+        .await?
+        .ok_or_else(unknown_key)?;
 
     app.wake.after_event(row.get(0));
     Ok((etag(row.get(2)), Json(Changed { task: raw(&row, 1) })).into_response())

@@ -19,6 +19,8 @@ const API: i32 = 1;
 /// Any number, the same in every program: 'ti migra'.
 const MIGRATE_LOCK: i64 = 0x7469_206d_6967_7261;
 
+const GRANTS: &str = include_str!("../../sql/grants.sql");
+
 mod embedded {
     refinery::embed_migrations!("sql/migrations");
 }
@@ -45,11 +47,36 @@ pub async fn migrate(target: &Target) -> Result<()> {
     }
 
     renew_functions(&mut client).await?;
+    grant_to_roles(&client).await?;
     drop(client);
     driver
         .await
         .context("closing the migration connection")?
         .context("closing the migration connection")
+}
+
+/// A role that was made after the functions has no grants yet; one that could not
+/// be made is said.
+async fn grant_to_roles(client: &Client) -> Result<()> {
+    let row = client
+        .query_one(
+            "select coalesce(bool_or(role.oid is not null and not has_schema_privilege(role.oid, named.schema, 'usage')), false),
+                    string_agg(named.role, ', ') filter (where role.oid is null)
+             from (values ('task_inbox_poster', 'inbox'), ('task_inbox_operator', 'inbox'),
+                          ('task_inbox_reporting', 'reporting')) as named (role, schema)
+             left join pg_roles role on role.rolname = named.role",
+            &[],
+        )
+        .await?;
+    if row.get(0) {
+        client.batch_execute(GRANTS).await.context("granting to the group roles")?;
+    }
+    if let Some(missing) = row.get::<_, Option<String>>(1) {
+        warn!(
+            "this login may not create roles and these are missing: {missing}; only the owner can use the SQL API"
+        );
+    }
+    Ok(())
 }
 
 /// Tried again and again, not waited for: a session that waits for a lock keeps
@@ -188,7 +215,7 @@ fn bundle_hash() -> String {
         hasher.update(text);
         hasher.update([0]);
     }
-    hasher.update(include_str!("../../sql/grants.sql"));
+    hasher.update(GRANTS);
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -112,3 +112,16 @@ async fn an_older_program_serves_or_says_why_not() {
     let error = migrate(&Target::parse(&url).unwrap()).await.unwrap_err();
     assert!(error.to_string().contains("99.0.0"), "{error}");
 }
+
+#[tokio::test]
+async fn a_role_that_was_made_later_gets_its_grants_at_the_next_start() {
+    let url = postgres::fresh_database().await;
+    let client = client(&url).await;
+    client
+        .batch_execute("revoke usage on schema reporting from task_inbox_reporting")
+        .await
+        .unwrap();
+    migrate(&Target::parse(&url).unwrap()).await.unwrap();
+    let granted = "select has_schema_privilege('task_inbox_reporting', 'reporting', 'usage')";
+    assert!(client.query_one(granted, &[]).await.unwrap().get::<_, bool>(0));
+}

@@ -148,6 +148,23 @@ async fn no_key_a_wrong_key_and_a_dead_key_open_nothing() {
     assert_eq!(twice.status(), 401);
     let query = server.http.get(format!("{url}?api_key={}", server.key)).send().await.unwrap();
     assert_eq!(query.status(), 401);
+
+    // Without a key nobody learns what else is wrong.
+    for (method, path, body) in [
+        (Method::POST, "/tasks", "{"),
+        (Method::POST, "/tasks", r#"{"schema_name":"ti:sample","task":"flag-content"}"#),
+        (Method::PATCH, "/tasks/nonsense/state", "{}"),
+        (
+            Method::PATCH,
+            "/tasks/01a2044d-ecd4-7dd3-a032-3845b3539362/state",
+            r#"{"state":"allow"}"#,
+        ),
+    ] {
+        let body = Some(body.to_owned());
+        let refused =
+            server.call_with(&revoked, method, path, &[("if-match", "x")], body, 401).await;
+        assert_eq!(refused["code"], "key_known", "{path}");
+    }
 }
 
 #[tokio::test]
