@@ -27,11 +27,17 @@ pub fn router() -> Router<App> {
         .route("/api/v1/tasks/{id}/history", get(tasks::history))
         .route("/api/v1/schemas", get(schemas::list).post(schemas::upload))
         .route("/api/v1/schemas/{name}", get(schemas::show))
+        .route("/api", axum::routing::any(nothing_here))
+        .route("/api/", axum::routing::any(nothing_here))
         .route("/api/{*rest}", axum::routing::any(nothing_here))
         .method_not_allowed_fallback(wrong_method)
 }
 
 async fn nothing_here() -> Error {
+    not_there()
+}
+
+fn not_there() -> Error {
     Problem::new(StatusCode::NOT_FOUND, "route_exists", "there is nothing at this path").into()
 }
 
@@ -62,6 +68,19 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for TaskId {
             )
             .into()),
         }
+    }
+}
+
+/// A name in a path; one that is no text is of nothing.
+struct Name(String);
+
+impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Name {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Name> {
+        let name: Result<Path<String>, PathRejection> =
+            Path::from_request_parts(parts, state).await;
+        name.map(|Path(text)| Name(text)).map_err(|_| not_there())
     }
 }
 

@@ -1,6 +1,8 @@
 //! Who asks: an application by its API key, a person by their cookie. A handler
 //! names which it needs, and cannot be reached without.
 
+pub mod password;
+
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
@@ -136,45 +138,4 @@ pub fn session_cookie(app: &App, token: &str) -> String {
         "{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}",
         cookie_name(app)
     )
-}
-
-/// Argon2id with the parameters OWASP asks for; at most two at a time, since
-/// each takes 19 MiB and 30 ms.
-pub mod password {
-    use std::sync::LazyLock;
-
-    use anyhow::{Context, Result};
-    use argon2::{Argon2, PasswordHasher, PasswordVerifier};
-    use tokio::sync::Semaphore;
-
-    static HASHERS: Semaphore = Semaphore::const_new(2);
-
-    /// Checked for people who do not exist, so that their absence takes as long.
-    static NOBODY: LazyLock<String> = LazyLock::new(|| {
-        let hash = Argon2::default().hash_password(b"nobody has this password");
-        hash.map(|hash| hash.to_string()).unwrap_or_default()
-    });
-
-    pub async fn hash(password: String) -> Result<String> {
-        let _turn = HASHERS.acquire().await?;
-        tokio::task::spawn_blocking(move || {
-            let hash = Argon2::default().hash_password(password.as_bytes());
-            hash.map(|hash| hash.to_string())
-                .map_err(|error| anyhow::anyhow!("hashing a password: {error}"))
-        })
-        .await
-        .context("hashing a password")?
-    }
-
-    /// Takes as long for a person who does not exist.
-    pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
-        let _turn = HASHERS.acquire().await?;
-        tokio::task::spawn_blocking(move || {
-            let known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| NOBODY.clone());
-            Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok() && known
-        })
-        .await
-        .context("checking a password")
-    }
 }

@@ -170,7 +170,9 @@ fn parsed<T: std::str::FromStr>(name: &str, expected: &str) -> Result<T> {
 
 fn public_url(text: &str) -> Result<Url> {
     let url = Url::parse(text).with_context(|| format!("`TASK_INBOX_PUBLIC_URL` \"{text}\""))?;
-    if !matches!(url.scheme(), "http" | "https") || url.path() != "/" || url.query().is_some() {
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let named = !url.username().is_empty() || url.password().is_some();
+    if !matches!(url.scheme(), "http" | "https") || !bare || named {
         bail!(
             "`TASK_INBOX_PUBLIC_URL` must be as in https://inbox.example, without a path, not \"{text}\""
         );
@@ -233,6 +235,9 @@ mod tests {
             ("https://inbox.example", true),
             ("http://127.0.0.1:8080/", true),
             ("https://inbox.example/sub", false),
+            ("https://inbox.example/?a", false),
+            ("https://inbox.example/#f", false),
+            ("https://u:p@inbox.example", false),
             ("ftp://inbox.example", false),
             ("inbox.example", false),
         ] {

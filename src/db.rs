@@ -6,7 +6,10 @@ mod tls;
 use std::time::Duration;
 
 use anyhow::Context;
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+};
+use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -16,9 +19,10 @@ use crate::error::Result;
 pub use tls::{Target, TlsStream, connect};
 
 /// Sessions that serve people and applications: the hint to workers is sent
-/// after commit by another connection, see inbox_internal.wake.
+/// after commit by another connection, see inbox_internal.wake. A transaction
+/// that somebody left open at psql must not take one connection after another.
 const SERVING: &str = "set task_inbox.defer_notify = on; set timezone = 'UTC'; \
-    set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '30s'";
+    set lock_timeout = '2s'; set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '30s'";
 
 /// Sessions of workers: what they write may be lost in a crash, since a lost
 /// claim or result only means another delivery. They never wait for a person.
@@ -28,6 +32,10 @@ const WORKING: &str = "set task_inbox.defer_notify = on; set timezone = 'UTC'; \
 /// Sessions of commands: SQL itself gives the hint, so a running server
 /// delivers at once what a command decided.
 const COMMANDING: &str = "set timezone = 'UTC'; set statement_timeout = '30s'";
+
+/// Longer than any statement may take. Silence beyond it is a connection that is
+/// half open: nobody tells us that the other end has gone.
+const SILENCE: Duration = Duration::from_secs(35);
 
 #[derive(Clone)]
 pub struct Db {
@@ -69,15 +77,26 @@ impl Db {
 
     pub async fn rows(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
         let client = self.pool.get().await?;
-        match query(&client, sql, params).await {
+        match timeout(SILENCE, Db::rows_on(&client, sql, params)).await {
+            Ok(rows) => rows,
+            Err(_) => {
+                // Not back into the pool, where the next request would wait too.
+                drop(Object::take(client));
+                Err(crate::error::unavailable("no answer within 35 s"))
+            }
+        }
+    }
+
+    async fn rows_on(client: &Object, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+        match query(client, sql, params).await {
             // Another program renewed the functions: plan anew, nothing was executed.
             Err(error) if error.code() == Some(&SqlState::FEATURE_NOT_SUPPORTED) => {
                 client.statement_cache.clear();
-                Ok(query(&client, sql, params).await?)
+                Ok(query(client, sql, params).await?)
             }
             // Two transactions in each other's way, and ours was ended: once more.
             Err(error) if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) => {
-                Ok(query(&client, sql, params).await?)
+                Ok(query(client, sql, params).await?)
             }
             rows => Ok(rows?),
         }
@@ -103,7 +122,7 @@ impl Db {
 }
 
 async fn query(
-    client: &deadpool_postgres::Client,
+    client: &Object,
     sql: &str,
     params: Params<'_>,
 ) -> std::result::Result<Vec<Row>, tokio_postgres::Error> {

@@ -74,7 +74,7 @@ impl From<tokio_postgres::Error> for Error {
     fn from(error: tokio_postgres::Error) -> Error {
         match error.as_db_error().and_then(refusal) {
             Some(problem) => problem.into(),
-            None if error.as_db_error().is_none_or(out_of_reach) => unavailable(&error),
+            None if error.as_db_error().is_none_or(out_of_reach) => unavailable(&chain(&error)),
             None => Error::Internal(error.into()),
         }
     }
@@ -84,7 +84,7 @@ impl From<deadpool_postgres::PoolError> for Error {
     fn from(error: deadpool_postgres::PoolError) -> Error {
         match error {
             deadpool_postgres::PoolError::Backend(error) => error.into(),
-            other => unavailable(&other),
+            other => unavailable(&chain(&other)),
         }
     }
 }
@@ -96,8 +96,13 @@ fn refusal(error: &tokio_postgres::error::DbError) -> Option<Problem> {
     let status = match code {
         "23514" => StatusCode::UNPROCESSABLE_ENTITY,
         "23505" => StatusCode::CONFLICT,
-        // A character or a number that PostgreSQL cannot hold.
-        "22P05" | "22021" | "22003" | "54000" => {
+        // Somebody at psql left a transaction open on just this.
+        "55P03" => {
+            let detail = "somebody else is changing this just now; try again";
+            return Some(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "lock_free", detail));
+        }
+        // A character, a number or a time that PostgreSQL cannot hold.
+        "22P05" | "22021" | "22003" | "22008" | "54000" => {
             return Some(Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "value_storable",
@@ -124,14 +129,14 @@ fn refusal(error: &tokio_postgres::error::DbError) -> Option<Problem> {
 /// Worth another try: the server is going, full, or chose us to end a deadlock.
 fn out_of_reach(error: &tokio_postgres::error::DbError) -> bool {
     let code = error.code().code();
-    matches!(code, "40001" | "40P01" | "55P03" | "57014" | "25006")
+    matches!(code, "40001" | "40P01" | "57014" | "25006")
         || code.starts_with("08")
         || code.starts_with("53")
         || code.starts_with("57P")
 }
 
-fn unavailable(error: &dyn std::error::Error) -> Error {
-    error!(error = %crate::error::chain(error), "the database is out of reach");
+pub fn unavailable(why: &str) -> Error {
+    error!("the database is out of reach: {why}");
     Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "database_reachable",

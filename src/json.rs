@@ -1,17 +1,22 @@
 //! Bodies of the API: read whole, checked for what PostgreSQL cannot hold, then
 //! taken field by field, so that every refusal says where.
 
-use axum::body::{Body, Bytes};
+use std::time::Duration;
+
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use crate::error::{Error, Problem};
 
 /// 256 KiB: the largest task there is.
 pub const MAX_BODY: usize = 256 * 1024;
+/// A body that comes more slowly than this keeps its connection for nothing.
+const PATIENCE: Duration = Duration::from_secs(15);
 const MAX_DEPTH: usize = 64;
 const MAX_DIGITS: usize = 38;
 
@@ -40,7 +45,11 @@ impl<T: Serialize> IntoResponse for Json<T> {
 
 /// The whole body as text.
 pub async fn read(body: Body, most: usize) -> Result<String, Error> {
-    let bytes: Bytes = axum::body::to_bytes(body, most).await.map_err(|_| {
+    let bytes = timeout(PATIENCE, axum::body::to_bytes(body, most)).await.map_err(|_| {
+        let detail = format!("the body did not arrive within {} s", PATIENCE.as_secs());
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "body_time", detail)
+    })?;
+    let bytes = bytes.map_err(|_| {
         let detail = format!("the body is larger than {} KiB, or was cut short", most / 1024);
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_size", detail)
     })?;
@@ -63,6 +72,15 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
             format!("the body is not JSON: {error}"),
         )
         .into());
+    }
+    // serde would take an array for the fields in their order.
+    if !text.trim_start().starts_with('{') {
+        let problem = Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "body_shape",
+            "the body must be a JSON object",
+        );
+        return Err(problem.at("").into());
     }
     if let Err((pointer, detail)) = storable(text) {
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "value_storable", detail)

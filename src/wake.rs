@@ -16,6 +16,11 @@ use crate::db::Db;
 /// Longer waits are left to the worker's next beat.
 const BEAT: Duration = Duration::from_secs(6);
 
+/// A due time in the past is now; one that is no time at all is left to the beat.
+pub fn seconds_from_now(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)
+}
+
 /// Has the worker look again when a delivery is due.
 pub fn wake_in(wake: &Arc<Wake>, pause: Duration) {
     if pause > BEAT {

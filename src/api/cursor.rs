@@ -29,6 +29,8 @@ impl Cursor {
             let (at, rest) = bytes.split_first_chunk::<8>()?;
             let (id, seal) = rest.split_first_chunk::<16>()?;
             let at = Timestamp::from_microsecond(i64::from_be_bytes(*at)).ok()?;
+            // PostgreSQL's times do not go as far back as ours.
+            let at = Some(at).filter(|at| *at >= Timestamp::UNIX_EPOCH)?;
             (*seal == token::hash(list)[..4]).then_some(Cursor { at, id: Uuid::from_bytes(*id) })
         };
         Ok(cursor().ok_or_else(|| {

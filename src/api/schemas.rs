@@ -1,10 +1,11 @@
 //! Task schemas: upload, list, read.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::Name;
 use crate::app::App;
 use crate::auth::ApiKey;
 use crate::db::Db;
@@ -63,11 +64,7 @@ pub async fn list(State(app): State<App>, key: ApiKey) -> Result<Json<Value>> {
     Ok(Json(json!({"schemas": schemas})))
 }
 
-pub async fn show(
-    State(app): State<App>,
-    key: ApiKey,
-    Path(name): Path<String>,
-) -> Result<Json<Value>> {
+pub async fn show(State(app): State<App>, key: ApiKey, Name(name): Name) -> Result<Json<Value>> {
     let row =
         app.db.row("select inbox_internal.get_schema($1, null, $2)", &[&name, &key.actor]).await?;
     Ok(Json(row.get(0)))

@@ -114,20 +114,25 @@ pub async fn get_task(
     TaskId(id): TaskId,
     Query(Wait { wait }): Query<Wait>,
 ) -> Result<Response> {
-    let wait = wait.unwrap_or(0);
+    let mut wait = wait.unwrap_or(0);
     if wait > 60 {
         let detail = "\"wait\" is at most 60 seconds";
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "wait_limit", detail).into());
     }
     let deadline = Instant::now() + Duration::from_secs(wait);
     loop {
-        let settled = app.wake.settled(id);
+        let settled = (wait > 0).then(|| app.wake.settled(id));
         let row = app.db.row("select inbox.get_task($1, $2)", &[&id, &key.actor]).await?;
         let found = raw(&row, 0);
         let seen: Seen = serde_json::from_str(found.get()).context("reading what get_task gave")?;
-        let enough = seen.task.resolved || wait == 0 || app.wake.is_closing();
-        if enough || timeout_at(deadline, settled).await.is_err() {
-            return Ok((etag(seen.version), Json(found)).into_response());
+        match settled {
+            Some(settled) if !seen.task.resolved && !app.wake.is_closing() => {
+                if timeout_at(deadline, settled).await.is_err() {
+                    // It may have moved meanwhile: one more look.
+                    wait = 0;
+                }
+            }
+            _ => return Ok((etag(seen.version), Json(found)).into_response()),
         }
     }
 }

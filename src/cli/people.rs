@@ -153,5 +153,5 @@ async fn hashed_password() -> Result<String> {
     if !(10..=256).contains(&password.chars().count()) {
         bail!("a password has 10 to 256 characters");
     }
-    password::hash(password).await
+    Ok(password::hash(password).await?)
 }

@@ -33,6 +33,7 @@ impl Target {
             url.parse().context("`DATABASE_URL` is not a PostgreSQL address")?;
         config.application_name("task-inbox").keepalives_idle(std::time::Duration::from_secs(30));
         config.connect_timeout(std::time::Duration::from_secs(10));
+        config.tcp_user_timeout(std::time::Duration::from_secs(10));
 
         let mode = mode.unwrap_or_else(|| "prefer".to_owned());
         config.ssl_mode(match mode.as_str() {

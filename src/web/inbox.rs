@@ -115,6 +115,7 @@ impl Place {
         let urgency =
             parts.next().filter(|word| matches!(*word, "low" | "normal" | "high" | "critical"))?;
         let at = Timestamp::from_microsecond(parts.next()?.parse().ok()?).ok()?;
+        let at = Some(at).filter(|at| *at >= Timestamp::UNIX_EPOCH)?;
         let id = Uuid::try_parse(parts.next()?).ok()?;
         Some(Place { urgency: urgency.to_owned(), at, id })
     }

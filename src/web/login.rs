@@ -10,7 +10,6 @@ use serde::Deserialize;
 use super::{WebError, icon, page};
 use crate::app::App;
 use crate::auth;
-use crate::error::Error;
 use crate::token;
 
 #[derive(Deserialize)]
@@ -43,7 +42,7 @@ pub async fn with_password(
         .await?;
     let hash = found.as_ref().map(|row| row.get("password_hash"));
     // Nobody's password is as slow to check as somebody's.
-    if !auth::password::verify(given.password, hash).await.map_err(Error::Internal)? {
+    if !auth::password::verify(given.password, hash).await? {
         let page = sign_in(&given.name, &given.next, Some("Name and password do not match."));
         return Ok((StatusCode::UNAUTHORIZED, page).into_response());
     }

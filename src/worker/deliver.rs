@@ -19,7 +19,7 @@ use super::webhook::{Attempt, Sender, Webhook};
 use crate::app::App;
 use crate::db::Db;
 use crate::error::Result;
-use crate::wake::wake_in;
+use crate::wake::{seconds_from_now, wake_in};
 
 /// More than one statement should carry.
 const BATCH: usize = 64;
@@ -95,7 +95,7 @@ impl Claimer {
             for row in &rows {
                 match self.webhook(row) {
                     Ok(webhook) => self.start(webhook, results.clone()).await?,
-                    Err(error) => self.block(row, &error).await?,
+                    Err(error) => self.block(row, &error).await,
                 }
             }
             if rows.len() < free {
@@ -151,19 +151,21 @@ impl Claimer {
     }
 
     /// A fault of ours: nothing is sent, nothing is counted, the page says why.
-    async fn block(&self, row: &Row, error: &anyhow::Error) -> Result<()> {
+    async fn block(&self, row: &Row, error: &anyhow::Error) {
         let endpoint_id: i32 = row.get("endpoint_id");
         warn!(endpoint.id = endpoint_id, "webhooks of endpoint {endpoint_id} wait: {error:#}");
-        self.db
-            .run(
-                "select inbox_internal.block_endpoint($1, $2)",
-                &[&endpoint_id, &error.to_string()],
-            )
-            .await?;
         let (id, claim_no): (i64, i32) = (row.get("id"), row.get("claim_no"));
-        self.db
-            .run("select inbox_internal.release_deliveries($1, $2)", &[&vec![id], &vec![claim_no]])
-            .await
+        let blocked = self
+            .db
+            .run(
+                "select inbox_internal.block_endpoint($1, $2), inbox_internal.release_deliveries($3, $4)",
+                &[&endpoint_id, &error.to_string(), &vec![id], &vec![claim_no]],
+            )
+            .await;
+        if let Err(error) = blocked {
+            // The other rows of this claim must still begin; this one's lease runs out.
+            warn!("noting why endpoint {endpoint_id} waits: {error}");
+        }
     }
 }
 
@@ -176,7 +178,7 @@ async fn finish(app: &App, db: &Db, mut received: UnboundedReceiver<Attempt>, sc
             return;
         }
         match write(app, db, &batch, schedule).await {
-            Ok(done) => batch.retain(|attempt| !done.contains(&attempt.id)),
+            Ok(done) => batch.retain(|attempt| !done.contains(&attempt.claim())),
             Err(error) => warn!("writing down {} results: {error}", batch.len()),
         }
         // A chain may go on, a slot is free.
@@ -194,8 +196,8 @@ async fn finish(app: &App, db: &Db, mut received: UnboundedReceiver<Attempt>, sc
     }
 }
 
-/// Gives the ids that need no further try.
-async fn write(app: &App, db: &Db, batch: &[Attempt], schedule: &[f64]) -> Result<Vec<i64>> {
+/// Gives the claims that need no further try.
+async fn write(app: &App, db: &Db, batch: &[Attempt], schedule: &[f64]) -> Result<Vec<(i64, i32)>> {
     let mut done = Vec::new();
     let (arrived, failed): (Vec<&Attempt>, Vec<&Attempt>) =
         batch.iter().partition(|attempt| attempt.error_class.is_none());
@@ -203,7 +205,10 @@ async fn write(app: &App, db: &Db, batch: &[Attempt], schedule: &[f64]) -> Resul
     if !arrived.is_empty() {
         let results = json(&arrived)?;
         let rows = db
-            .rows("select id, settled from inbox_internal.complete_deliveries($1)", &[&results])
+            .rows(
+                "select id, claim_no, settled from inbox_internal.complete_deliveries($1)",
+                &[&results],
+            )
             .await?;
         done.extend(rows.iter().map(note_stale));
     }
@@ -211,14 +216,14 @@ async fn write(app: &App, db: &Db, batch: &[Attempt], schedule: &[f64]) -> Resul
         let results = json(&failed)?;
         let rows = db
             .rows(
-                "select id, settled, due_in from inbox_internal.fail_deliveries($1, $2)",
+                "select id, claim_no, settled, due_in from inbox_internal.fail_deliveries($1, $2)",
                 &[&results, &schedule],
             )
             .await?;
         for row in &rows {
             done.push(note_stale(row));
             if let Some(seconds) = row.get::<_, Option<f64>>("due_in") {
-                wake_in(&app.wake, Duration::from_secs_f64(seconds.max(0.0)));
+                wake_in(&app.wake, seconds_from_now(seconds));
             }
         }
         for attempt in &failed {
@@ -237,10 +242,10 @@ fn json(attempts: &[&Attempt]) -> Result<Value> {
     Ok(serde_json::to_value(attempts).context("writing results as JSON")?)
 }
 
-fn note_stale(row: &Row) -> i64 {
+fn note_stale(row: &Row) -> (i64, i32) {
     let id: i64 = row.get("id");
     if !row.get::<_, bool>("settled") {
         info!(delivery.id = id, "delivery {id} was claimed anew meanwhile; this result is dropped");
     }
-    id
+    (id, row.get("claim_no"))
 }

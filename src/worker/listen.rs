@@ -7,16 +7,21 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_postgres::{AsyncMessage, Client, Connection, Socket, Statement};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{info, warn};
 
 use crate::app::App;
 use crate::db::{Target, TlsStream, connect};
-use crate::wake::wake_in;
+use crate::wake::{seconds_from_now, wake_in};
 
 const BEAT: Duration = Duration::from_secs(5);
+/// The beat waits for nobody's lock: what it could not do now it does next time.
+const SESSION: &str = "set timezone = 'UTC'; set lock_timeout = '2s'; set statement_timeout = '4s'; \
+    set synchronous_commit = off; listen task_inbox_deliveries; listen task_inbox_tasks";
 /// At most 40 NOTIFYs a second, however many posts there are.
 const DEBOUNCE: Duration = Duration::from_millis(25);
 
@@ -70,14 +75,16 @@ impl Listener {
 
     async fn session(&self) -> Result<()> {
         let (client, connection) = connect(&self.target).await.context("connecting")?;
-        let mut notifications = drive(connection);
+        let (mut notifications, driver) = drive(connection);
+        // A session that is given up ends, also in the middle of a statement.
+        let _driver = AbortOnDropHandle::new(driver);
+        let tick = in_time(self.begin(&client)).await?;
+        self.hear(&client, &tick, &mut notifications).await
+    }
 
-        // Listen first, then look: what happens between the two is heard.
-        client
-            .batch_execute(
-                "listen task_inbox_deliveries; listen task_inbox_tasks; set timezone = 'UTC'",
-            )
-            .await?;
+    /// Listen first, then look: what happens between the two is heard.
+    async fn begin(&self, client: &Client) -> Result<Statement> {
+        client.batch_execute(SESSION).await?;
         let row = client
             .query_one("select inbox_internal.register_worker($1)", &[&self.worker_id()])
             .await?;
@@ -86,7 +93,15 @@ impl Listener {
         self.app.wake.tasks.notify_one();
 
         // Prepared, so that a beat is one round trip and one transaction.
-        let tick = client.prepare("select due_in from inbox_internal.tick($1)").await?;
+        Ok(client.prepare("select due_in from inbox_internal.tick($1)").await?)
+    }
+
+    async fn hear(
+        &self,
+        client: &Client,
+        tick: &Statement,
+        notifications: &mut mpsc::UnboundedReceiver<String>,
+    ) -> Result<()> {
         let mut beat = interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -96,9 +111,9 @@ impl Listener {
                     Some(_) => self.app.wake.tasks.notify_one(),
                     None => bail!("the connection was lost"),
                 },
-                _ = beat.tick() => self.beat(&client, &tick).await?,
+                _ = beat.tick() => self.beat(client, tick).await?,
                 () = self.app.wake.outbound.notified() => {
-                    client.execute("select inbox_internal.notify_all()", &[]).await.context("telling other replicas")?;
+                    in_time(async { Ok(client.batch_execute("select inbox_internal.notify_all()").await?) }).await?;
                     sleep(DEBOUNCE).await;
                 }
                 () = self.stop.cancelled() => return Ok(()),
@@ -110,15 +125,12 @@ impl Listener {
     /// lives: a half-open socket gives no error, only silence.
     async fn beat(&self, client: &Client, tick: &Statement) -> Result<()> {
         let worker_id = self.worker_id();
-        let row = timeout(BEAT, client.query_one(tick, &[&worker_id]))
-            .await
-            .context("the database did not answer within 5 s")?
-            .context("looking what is due")?;
+        let row = in_time(async { Ok(client.query_one(tick, &[&worker_id]).await?) }).await?;
         let due_in: Option<f64> = row.get(0);
         if self.mode == Mode::Deliver
             && let Some(seconds) = due_in
         {
-            wake_in(&self.app.wake, Duration::from_secs_f64(seconds.max(0.0)));
+            wake_in(&self.app.wake, seconds_from_now(seconds));
         }
         // A hint may have been lost: those who wait look again as well.
         self.app.wake.tasks.notify_one();
@@ -126,9 +138,16 @@ impl Listener {
     }
 }
 
-fn drive(mut connection: Connection<Socket, TlsStream>) -> mpsc::UnboundedReceiver<String> {
+/// A half-open socket gives no error, only silence.
+async fn in_time<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout(BEAT, answer).await.context("the database did not answer within 5 s")?
+}
+
+fn drive(
+    mut connection: Connection<Socket, TlsStream>,
+) -> (mpsc::UnboundedReceiver<String>, JoinHandle<()>) {
     let (sender, receiver) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
+    let driver = tokio::spawn(async move {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
             match message {
                 Ok(AsyncMessage::Notification(note))
@@ -141,5 +160,5 @@ fn drive(mut connection: Connection<Socket, TlsStream>) -> mpsc::UnboundedReceiv
             }
         }
     });
-    receiver
+    (receiver, driver)
 }

@@ -55,6 +55,10 @@ impl Attempt {
         self.began.is_none_or(|began| began.elapsed() < LEASE)
     }
 
+    pub fn claim(&self) -> (i64, i32) {
+        (self.id, self.claim_no)
+    }
+
     pub fn why(&self) -> &str {
         self.error.as_deref().unwrap_or_default()
     }

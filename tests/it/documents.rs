@@ -122,7 +122,8 @@ fn every_command_and_every_route_is_documented() {
 
     for path in between(&read("src/api.rs"), ".route(\"", "\"") {
         let shown = operations.contains(&format!(" {path}` |"));
-        if !shown && !path.ends_with('/') && !path.contains('*') {
+        // What only says that there is nothing has no row.
+        if !shown && path.starts_with("/api/v1/") && !path.ends_with('/') {
             faults.push(path.to_owned());
         }
     }

@@ -13,6 +13,7 @@ mod delivery;
 mod documents;
 mod inbox;
 mod migrations;
+mod patience;
 mod posting;
 mod queue;
 mod receivers;

@@ -172,6 +172,7 @@ async fn a_list_is_read_page_by_page_without_loss() {
         ("limit=many".to_owned(), "query_shape"),
         ("sort=title".to_owned(), "query_shape"),
         ("since=yesterday".to_owned(), "query_shape"),
+        ("until=-004800-01-01T00:00:00Z".to_owned(), "value_storable"),
     ] {
         let refused = server.call(Method::GET, &format!("/tasks?{query}"), None, 422).await;
         assert_eq!(refused["code"], code, "{query}");
@@ -213,6 +214,11 @@ async fn a_waiting_reader_hears_of_the_decision_at_once() {
 
     let open = server.get(&format!("/tasks/{id}?wait=0")).await;
     assert_eq!(open["task"]["resolved"], false);
+
+    // The answer after the wait is what is true then.
+    let path = format!("/tasks/{id}?wait=1");
+    let (waited, _) = tokio::join!(server.get(&path), server.set_state(id, "level2", 200));
+    assert_eq!(waited["task"]["state"], "level2");
 
     let path = format!("/tasks/{id}?wait=60");
     let (waited, _) = within("the answer", async {

@@ -23,6 +23,7 @@ async fn hostile_bodies_are_refused_with_their_place_and_leave_nothing() {
         (String::new(), 400, "body_json", None),
         ("{".to_owned(), 400, "body_json", None),
         ("[]".to_owned(), 422, "body_shape", Some("")),
+        (r#"["ti:sample","flag-content",null,{}]"#.to_owned(), 422, "body_shape", Some("")),
         (r#"{"schema_name":"ti:sample"}"#.to_owned(), 422, "body_shape", Some("/task")),
         (with(r#""mtea":{}"#), 422, "body_shape", Some("/mtea")),
         (with(r#""meta":[]"#), 422, "meta_object", Some("/meta")),
@@ -41,7 +42,7 @@ async fn hostile_bodies_are_refused_with_their_place_and_leave_nothing() {
         (r#"{"schema_name":"nope","task":"x"}"#.to_owned(), 404, "schema_exists", None),
         (r#"{"schema_name":"ti:sample","task":"nope"}"#.to_owned(), 404, "task_type_exists", None),
         (deep, 422, "value_storable", Some("/meta/a/0/0/0/0/0/0")),
-        (very_deep, 422, "value_storable", Some("/0/0/0/0/0/0/0/0")),
+        (very_deep, 422, "body_shape", Some("")),
         (
             with(&format!("\"meta\":{{\"a\":\"{}\"}}", "x".repeat(10_000_000))),
             413,
@@ -212,7 +213,13 @@ async fn a_task_id_that_is_none_is_not_found() {
         let refused = server.call(Method::GET, &format!("/tasks/{id}"), None, 404).await;
         assert_eq!(refused["code"], "task_exists", "{id}");
     }
-    assert_eq!(server.call(Method::GET, "/nothing", None, 404).await["code"], "route_exists");
+    for path in ["/nothing", "/schemas/%ff", ""] {
+        assert_eq!(
+            server.call(Method::GET, path, None, 404).await["code"],
+            "route_exists",
+            "{path}"
+        );
+    }
     assert_eq!(server.call(Method::DELETE, "/tasks", None, 405).await["code"], "method_allowed");
 }
 

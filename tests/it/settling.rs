@@ -143,6 +143,8 @@ async fn a_state_says_from_where_it_is_reached_and_whether_it_wants_a_comment() 
     assert_eq!(names(&server).await, ["triage", "waiting", "deny", "close"]);
     assert_eq!(server.set_state(id, "approve", 409).await["code"], "state_from");
     assert_eq!(server.set_state(id, "deny", 422).await["code"], "arguments");
+    let blank = json!({"state": "deny", "comment": " \n\t"});
+    server.call(Method::PATCH, &format!("/tasks/{id}/state"), Some(blank), 422).await;
     let with = json!({"state": "close", "comment": "x"});
     let refused = server.call(Method::PATCH, &format!("/tasks/{id}/state"), Some(with), 422).await;
     assert_eq!(refused["errors"][0]["pointer"], "/comment");

@@ -24,6 +24,8 @@ as $$
 #variable_conflict use_column
 declare
   v_actor jsonb := inbox_internal.acting(list_tasks.actor);
+  -- Looked up once: asked of every row, it took 2.5 s over 100,000 tasks of others.
+  v_schemas text[] := inbox_internal.schemas_seen(v_actor);
 begin
   perform inbox_internal.check_right(v_actor, 'read');
 
@@ -40,7 +42,8 @@ begin
       and (list_tasks.until is null or task.posted_at < list_tasks.until)
       and (list_tasks.before_at is null
         or (task.posted_at, task.id) < (list_tasks.before_at, list_tasks.before_id))
-      and inbox_internal.may_see(v_actor, task.schema_name, task.posted_by)
+      and (task.schema_name = any (v_schemas)
+        or v_actor ->> 'kind' = 'sql' and task.posted_by = v_actor)
     order by task.posted_at desc, task.id desc
     limit least(greatest(list_tasks.max_rows, 1), 201);
 end

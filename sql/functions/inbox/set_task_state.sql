@@ -19,6 +19,8 @@ declare
   v_from text;
   v_resolved boolean;
   v_owed boolean;
+  -- Blanks are no comment.
+  v_comment text := nullif(btrim(set_task_state.comment, E' \t\r\n'), '');
 begin
   perform inbox_internal.check_right(v_actor, 'resolve');
 
@@ -33,7 +35,7 @@ begin
     return;
   end if;
 
-  perform inbox_internal.check_move(v_task, set_task_state.state, nullif(set_task_state.comment, ''));
+  perform inbox_internal.check_move(v_task, set_task_state.state, v_comment);
 
   v_from := v_task.state;
   update app.task task set
@@ -50,7 +52,7 @@ begin
     v_task,
     case when v_resolved then 'resolved' else 'moved' end,
     case when v_resolved then 'task.resolved' else 'task.updated' end,
-    v_actor, inbox_internal.acting_via(via), v_from, null, nullif(set_task_state.comment, ''));
+    v_actor, inbox_internal.acting_via(via), v_from, null, v_comment);
 
   return query select v_task.id, true, v_owed, inbox_internal.task_object(v_task);
 end

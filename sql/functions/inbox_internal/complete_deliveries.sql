@@ -1,7 +1,7 @@
 -- These arrived. Returns the ids that are done with: settled, or claimed anew by
 -- somebody else meanwhile; the worker tries the rest again.
 -- The settings: see claim_deliveries; here no join may read the whole outbox either.
-create or replace function inbox_internal.complete_deliveries(p_results jsonb) returns table (id bigint, settled boolean)
+create or replace function inbox_internal.complete_deliveries(p_results jsonb) returns table (id bigint, claim_no int, settled boolean)
   language plpgsql
   set search_path = pg_catalog, pg_temp
   set plan_cache_mode = force_generic_plan
@@ -18,7 +18,7 @@ begin
   perform inbox_internal.settle_deliveries(v_ids, 'delivered');
 
   return query
-    select result.id, result.id = any (coalesce(v_ids, '{}'))
+    select result.id, result.claim_no, result.id = any (coalesce(v_ids, '{}'))
     from jsonb_to_recordset(p_results) as result (id bigint, claim_no int)
     where result.id = any (v_ids)
       or not exists (

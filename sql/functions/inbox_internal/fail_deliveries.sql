@@ -4,7 +4,7 @@
 -- Returns as complete_deliveries, with when to look again.
 -- The settings: see claim_deliveries; here no join may read the whole outbox either.
 create or replace function inbox_internal.fail_deliveries(p_results jsonb, p_schedule float8[])
-  returns table (id bigint, settled boolean, due_in float8)
+  returns table (id bigint, claim_no int, settled boolean, due_in float8)
   language plpgsql
   set search_path = pg_catalog, pg_temp
   set plan_cache_mode = force_generic_plan
@@ -42,7 +42,7 @@ begin
   perform inbox_internal.settle_chains(v_task_ids, v_endpoint_ids);
 
   return query
-    select result.id, result.id = any (coalesce(v_ids, '{}')), (
+    select result.id, result.claim_no, result.id = any (coalesce(v_ids, '{}')), (
       select extract(epoch from greatest(owed.due_at, endpoint.quiet_until) - now())::float8
       from app.outbox owed
       join app.endpoint endpoint on endpoint.id = owed.endpoint_id

@@ -9,7 +9,11 @@ create or replace function inbox_internal.owe_delivery(
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform pg_advisory_xact_lock(inbox_internal.chain_key(p_task_id, p_endpoint_id));
+  -- Nothing is earlier than a task's first event; an application may post many
+  -- tasks in one transaction, and the cluster's table of locks has an end.
+  if p_sequence > 1 then
+    perform pg_advisory_xact_lock(inbox_internal.chain_key(p_task_id, p_endpoint_id));
+  end if;
 
   insert into app.outbox (event_id, endpoint_id, task_id, sequence, parked)
   values (p_event_id, p_endpoint_id, p_task_id, p_sequence, exists (

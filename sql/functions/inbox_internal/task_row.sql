@@ -19,7 +19,12 @@ as $$
     'settled_at', p_task.resolved_at,
     'settled_by', p_task.resolved_by ->> 'name',
     'facts', (
-      select coalesce(jsonb_agg(fact.value order by fact.place), '[]')
+      -- A list needs no more than a line of each, and nothing of what is blurred.
+      select coalesce(jsonb_agg(case
+        when p_facts is null then fact.value
+        when (fact.value ->> 'blur')::boolean then fact.value || '{"text": ""}'
+        else fact.value || jsonb_build_object('text', left(fact.value ->> 'text', 200))
+      end order by fact.place), '[]')
       from jsonb_array_elements(inbox_internal.task_facts(type.definition, p_task.meta))
         with ordinality as fact (value, place)
       where p_facts is null or fact.place <= p_facts))

@@ -1,5 +1,6 @@
 -- The text that is signed and sent for one event (Standard Webhooks 1.0).
--- Over 20 KB the facts are left out; the receiver reads them with GET.
+-- Over 20 KB the facts are left out, and the second copy of the poster's context;
+-- the receiver reads them with GET.
 create or replace function inbox_internal.webhook_body(p_task app.task, p_event app.event) returns text
   language plpgsql
   stable
@@ -38,7 +39,7 @@ begin
   end if;
 
   if octet_length(v_body::text) > 20480 then
-    v_body := jsonb_set(v_body, '{data,task}', v_task || '{"meta": null, "meta_omitted": true}');
+    v_body := jsonb_set(v_body, '{data,task}', v_task || '{"meta": null, "context": null, "meta_omitted": true}');
     if v_body ? 'task' then
       v_body := jsonb_set(v_body, '{task}', v_body #> '{data,task}');
     end if;

@@ -2,7 +2,7 @@
 create or replace view reporting.deliveries as
 with every as (
   select owed.id, owed.event_id, owed.endpoint_id, owed.task_id, owed.sequence, owed.created_at,
-    owed.due_at, null::timestamptz as settled_at, owed.failures, owed.lost, owed.claim_no,
+    greatest(owed.due_at, endpoint.quiet_until) as due_at, null::timestamptz as settled_at, owed.failures, owed.lost, owed.claim_no,
     case
       when owed.leased_until > now() then 'leased'
       when endpoint.state <> 'enabled' then 'paused'
@@ -16,6 +16,7 @@ with every as (
       when endpoint.blocked is not null then endpoint.blocked
       when not signed.has_secret then 'no signing secret yet'
       when owed.parked then 'waits for an earlier event of this task'
+      when endpoint.quiet_until > now() then 'the receiver asked for quiet'
     end as reason
   from app.outbox owed
   join app.endpoint endpoint on endpoint.id = owed.endpoint_id
