@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{AsyncMessage, Client, Connection, Socket, Statement};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -125,8 +126,14 @@ impl Listener {
     /// lives: a half-open socket gives no error, only silence.
     async fn beat(&self, client: &Client, tick: &Statement) -> Result<()> {
         let worker_id = self.worker_id();
-        let row = in_time(async { Ok(client.query_one(tick, &[&worker_id]).await?) }).await?;
-        let due_in: Option<f64> = row.get(0);
+        let answer = in_time(async { Ok(client.query_one(tick, &[&worker_id]).await) }).await?;
+        if let Err(error) = &answer
+            && lock_in_the_way(error)
+        {
+            warn!("a beat was cut short: {}", crate::error::chain(error));
+            return Ok(());
+        }
+        let due_in: Option<f64> = answer.context("looking what is due")?.get(0);
         if self.mode == Mode::Deliver
             && let Some(seconds) = due_in
         {
@@ -136,6 +143,13 @@ impl Listener {
         self.app.wake.tasks.notify_one();
         Ok(())
     }
+}
+
+/// Somebody's lock; the connection itself is well.
+fn lock_in_the_way(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| {
+        *code == SqlState::LOCK_NOT_AVAILABLE || *code == SqlState::QUERY_CANCELED
+    })
 }
 
 /// A half-open socket gives no error, only silence.

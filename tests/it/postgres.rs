@@ -1,5 +1,6 @@
 //! One throwaway cluster a test run, one database a test.
 
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -82,6 +83,8 @@ fn sweep_after_us(data: &std::path::Path) {
     let child = Command::new("sh")
         .args(["-c", script])
         .arg(data)
+        // ^C is meant for the tests, not for who cleans up after them.
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
