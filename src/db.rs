@@ -22,42 +22,46 @@ pub use tls::{Target, TlsStream, connect};
 /// after commit by another connection, see inbox_internal.wake. A transaction
 /// that somebody left open at psql must not take one connection after another.
 const SERVING: &str = "set task_inbox.defer_notify = on; set timezone = 'UTC'; \
-    set lock_timeout = '2s'; set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '30s'";
+    set lock_timeout = '2s'; set statement_timeout = '15s'; set idle_in_transaction_session_timeout = '30s'";
 
 /// Sessions of workers: what they write may be lost in a crash, since a lost
 /// claim or result only means another delivery. They never wait for a person.
 const WORKING: &str = "set task_inbox.defer_notify = on; set timezone = 'UTC'; \
-    set synchronous_commit = off; set lock_timeout = '2s'; set statement_timeout = '30s'";
+    set synchronous_commit = off; set lock_timeout = '2s'; set statement_timeout = '8s'";
 
 /// Sessions of commands: SQL itself gives the hint, so a running server
 /// delivers at once what a command decided.
 const COMMANDING: &str = "set timezone = 'UTC'; set statement_timeout = '30s'";
 
-/// Longer than any statement may take. Silence beyond it is a connection that is
-/// half open: nobody tells us that the other end has gone.
-const SILENCE: Duration = Duration::from_secs(35);
-
 #[derive(Clone)]
 pub struct Db {
     pool: Pool,
+    /// Longer than any statement may take. Silence beyond it is a connection that
+    /// is half open: nobody tells us that the other end has gone.
+    silence: Duration,
 }
 
 type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl Db {
     pub fn serving(target: &Target) -> anyhow::Result<Db> {
-        Db::new(target, 16, SERVING)
+        Db::new(target, 16, 20, SERVING)
     }
 
     pub fn working(target: &Target) -> anyhow::Result<Db> {
-        Db::new(target, 4, WORKING)
+        Db::new(target, 4, 10, WORKING)
     }
 
     pub fn command(target: &Target) -> anyhow::Result<Db> {
-        Db::new(target, 1, COMMANDING)
+        Db::new(target, 1, 35, COMMANDING)
     }
 
-    fn new(target: &Target, size: usize, settings: &'static str) -> anyhow::Result<Db> {
+    fn new(
+        target: &Target,
+        size: usize,
+        silence: u64,
+        settings: &'static str,
+    ) -> anyhow::Result<Db> {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(target.config().clone(), target.tls(), recycling);
         let pool = Pool::builder(manager)
@@ -72,17 +76,17 @@ impl Db {
             }))
             .build()
             .context("making the database pool")?;
-        Ok(Db { pool })
+        Ok(Db { pool, silence: Duration::from_secs(silence) })
     }
 
     pub async fn rows(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
         let client = self.pool.get().await?;
-        match timeout(SILENCE, Db::rows_on(&client, sql, params)).await {
+        match timeout(self.silence, Db::rows_on(&client, sql, params)).await {
             Ok(rows) => rows,
             Err(_) => {
                 // Not back into the pool, where the next request would wait too.
                 drop(Object::take(client));
-                Err(crate::error::unavailable("no answer within 35 s"))
+                Err(crate::error::unavailable("a connection has gone silent"))
             }
         }
     }
