@@ -39,11 +39,12 @@ pub fn machine(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// How long something took: "0.3 s", "12 s", "4 min".
+/// How long something took: "under 0.1 s", "0.3 s", "12 s", "4 min".
 pub fn took(from: Timestamp, to: Timestamp) -> String {
     let milliseconds = (to.as_millisecond() - from.as_millisecond()).max(0);
     match milliseconds {
-        0..10_000 => format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100),
+        0..100 => "under 0.1 s".to_owned(),
+        100..10_000 => format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100),
         10_000..60_000 => format!("{} s", milliseconds / 1000),
         _ => span(milliseconds / 1000),
     }
@@ -111,7 +112,8 @@ mod tests {
     fn a_duration_is_told_as_roughly_as_it_matters() {
         let from: Timestamp = "2026-11-22T14:00:00Z".parse().unwrap();
         for (milliseconds, words) in [
-            (-5, "0.0 s"),
+            (-5, "under 0.1 s"),
+            (14, "under 0.1 s"),
             (340, "0.3 s"),
             (9_999, "9.9 s"),
             (12_000, "12 s"),
