@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::CommandFactory;
 use http::Method;
@@ -12,32 +12,10 @@ use task_inbox::config::SETTINGS;
 use crate::hook::Hook;
 use crate::postgres;
 use crate::server::{Server, sample};
-
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+use crate::source::{ROOT, complain, files};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(ROOT).join(path)).unwrap()
-}
-
-/// Every file of ours with this ending, below a folder.
-fn files(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    let mut folders = vec![Path::new(ROOT).join(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() {
-                if !name.starts_with('.') && name != "target" && name != "node_modules" {
-                    folders.push(path);
-                }
-            } else if path.extension().is_some_and(|found| found == ending) {
-                let text = fs::read_to_string(&path).unwrap();
-                found.push((path, text));
-            }
-        }
-    }
-    found
 }
 
 /// The contents of the fenced blocks of a language.
@@ -49,10 +27,6 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
 /// What stands between two marks, wherever it does.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Vec<&'a str> {
     text.split(before).skip(1).filter_map(|rest| Some(rest.split_once(after)?.0)).collect()
-}
-
-fn complain(faults: &[String]) {
-    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
 #[test]

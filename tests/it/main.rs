@@ -1,11 +1,12 @@
 //! Promises to users, kept through HTTP and a real PostgreSQL. One crate, so
-//! that it links once; the machinery is in `postgres`, `server` and `hook`.
+//! that it links once; the machinery is in `postgres`, `server`, `hook` and `source`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod embedded;
 mod hook;
 mod postgres;
 mod server;
+mod source;
 
 mod browser;
 mod cli;

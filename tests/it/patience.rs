@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::hook::Hook;
 use crate::postgres;
+use crate::queue::worker;
 use crate::server::{Server, within};
 
 #[tokio::test]
@@ -38,15 +39,24 @@ async fn the_beat_waits_for_no_lock_and_leaves_no_session_behind() {
     server.with_hook(&hook).await;
     let id = server.post_flag().await;
     let client = postgres::client(&server.database_url).await;
-    let sessions = "select count(*) from pg_stat_activity
-                    where datname = current_database() and query like '%tick%' and pid <> pg_backend_pid()";
+    let listening = worker(&client).await;
     client.batch_execute("begin; lock table app.outbox in access exclusive mode").await.unwrap();
-    for _ in 0..3 {
-        let seen: i64 = client.query_one(sessions, &[]).await.unwrap().get(0);
-        assert!(seen <= 2, "{seen} sessions of the listener");
-        client.query_one("select pg_sleep(2.5)", &[]).await.unwrap();
+    let waits =
+        "select coalesce(wait_event_type = 'Lock', false) from pg_stat_activity where pid = $1";
+    let beat = async |waiting: bool| {
+        within(if waiting { "a beat at the lock" } else { "the beat's end" }, async {
+            while client.query_one(waits, &[&listening]).await.unwrap().get::<_, bool>(0) != waiting
+            {
+            }
+        })
+        .await;
+    };
+    for _ in 0..2 {
+        beat(true).await;
+        beat(false).await;
     }
     client.batch_execute("commit").await.unwrap();
+    assert_eq!(worker(&client).await, listening, "still the same session");
     server.set_state(id, "allow", 200).await;
     hook.received(1).await;
 }

@@ -105,7 +105,7 @@ async fn a_lost_listening_connection_comes_back() {
 }
 
 /// The process of the listening connection, by the lock it holds.
-async fn worker(client: &Client) -> i32 {
+pub async fn worker(client: &Client) -> i32 {
     let holder =
         "select lock.pid from pg_locks lock join pg_database base on base.oid = lock.database
                   where lock.locktype = 'advisory' and base.datname = current_database()
