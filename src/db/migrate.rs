@@ -130,13 +130,7 @@ async fn renew_functions(client: &mut Client) -> Result<()> {
     tx.batch_execute(include_str!("../../sql/grants.sql"))
         .await
         .context("granting to the group roles")?;
-    tx.execute(
-        "insert into app.function_bundle (hash, api, program_version) values ($1, $2, $3)
-         on conflict (one) do update
-         set hash = excluded.hash, api = excluded.api, program_version = excluded.program_version, applied_at = now()",
-        &[&ours, &API, &version],
-    )
-    .await?;
+    tx.execute("select inbox_internal.note_bundle($1, $2, $3)", &[&ours, &API, &version]).await?;
     tx.commit().await?;
     info!("{} functions and views renewed", FUNCTIONS.len());
     Ok(())
