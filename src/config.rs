@@ -53,11 +53,30 @@ pub const SETTINGS: &[Setting] = &[
     setting("TASK_INBOX_LOG_FORMAT", "text", "text or json"),
     setting("TASK_INBOX_WORKERS", "64", "deliveries under way at once"),
     setting(
+        "TASK_INBOX_UNDO_SECONDS",
+        "8",
+        "how long a decision made on a page can be undone before its application hears of it; 0: not at all",
+    ),
+    setting(
+        "TASK_INBOX_KEEP_DELIVERED",
+        "30",
+        "days that delivered webhooks, their content and attempts are kept",
+    ),
+    setting("TASK_INBOX_KEEP_FAILED", "90", "the same for webhooks that failed for good"),
+    setting(
+        "TASK_INBOX_NOTICE_URL",
+        "",
+        "where operators are told of failed and stopped webhooks: JSON with text is posted there",
+    ),
+    setting(
         "TASK_INBOX_RETRY_SCHEDULE",
         "5,30,120,600,1800,7200,18000,36000,50400,72000,86400",
         "seconds before each retry of a webhook, each x0.8 to x1.2",
     ),
 ];
+
+/// Longer, and a person has put the phone away.
+const MAX_UNDO: u16 = 120;
 
 pub struct Config {
     pub database_url: Option<String>,
@@ -72,6 +91,10 @@ pub struct Config {
     pub log: Option<String>,
     pub log_json: bool,
     pub workers: usize,
+    pub undo_seconds: u16,
+    pub keep_delivered: u16,
+    pub keep_failed: u16,
+    pub notice_url: Option<Url>,
     pub retry_schedule: Vec<f64>,
 }
 
@@ -102,6 +125,10 @@ impl Config {
             )?
             .get()
             .into(),
+            undo_seconds: undo_seconds()?,
+            keep_delivered: days("TASK_INBOX_KEEP_DELIVERED")?,
+            keep_failed: days("TASK_INBOX_KEEP_FAILED")?,
+            notice_url: read("TASK_INBOX_NOTICE_URL")?.map(|text| notice_url(&text)).transpose()?,
             retry_schedule: retry_schedule(&value("TASK_INBOX_RETRY_SCHEDULE")?)?,
         })
     }
@@ -166,6 +193,27 @@ fn value(name: &str) -> Result<String> {
 fn parsed<T: std::str::FromStr>(name: &str, expected: &str) -> Result<T> {
     let text = value(name)?;
     text.parse().ok().with_context(|| format!("`{name}` must be {expected}, not \"{text}\""))
+}
+
+fn undo_seconds() -> Result<u16> {
+    let seconds = parsed("TASK_INBOX_UNDO_SECONDS", "a number from 0 to 120")?;
+    if seconds > MAX_UNDO {
+        bail!("`TASK_INBOX_UNDO_SECONDS` must be a number from 0 to 120, not \"{seconds}\"");
+    }
+    Ok(seconds)
+}
+
+fn days(name: &str) -> Result<u16> {
+    let days = parsed::<std::num::NonZeroU16>(name, "a number of days from 1 to 65535")?;
+    Ok(days.get())
+}
+
+fn notice_url(text: &str) -> Result<Url> {
+    let url = Url::parse(text).with_context(|| format!("`TASK_INBOX_NOTICE_URL` \"{text}\""))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        bail!("`TASK_INBOX_NOTICE_URL` must begin with http:// or https://, not \"{text}\"");
+    }
+    Ok(url)
 }
 
 fn public_url(text: &str) -> Result<Url> {

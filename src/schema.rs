@@ -81,6 +81,7 @@ pub struct TaskType {
     pub hook_url: Option<String>,
     pub webhooks: Vec<&'static str>,
     pub urgency: &'static str,
+    pub undo_seconds: Option<u8>,
     pub states: Vec<State>,
 }
 

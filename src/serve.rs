@@ -126,6 +126,7 @@ pub async fn run(
     if config.public_url.is_some() || listener.is_some() {
         app.db.run("select inbox_internal.write_setting('public_url', $1)", &[&public_url]).await?;
     }
+    write_settings(&app, config).await?;
     app.db.run("select inbox_internal.unblock_endpoints()", &[]).await?;
     let first = first_start::prepare(&app, embedded).await?;
 
@@ -149,6 +150,20 @@ pub async fn run(
     ready(Ready { url: public_url, database_url: database_url.to_owned(), first });
     let (served, worked) = tokio::join!(http, workers.run(stop.clone()));
     served.and(worked)
+}
+
+/// What the functions of the database go by.
+async fn write_settings(app: &App, config: &Config) -> Result<()> {
+    let longest = config.retry_schedule.iter().fold(0.0, |most: f64, step| most.max(*step));
+    for (name, value) in [
+        ("undo_seconds", config.undo_seconds.to_string()),
+        ("keep_delivered_days", config.keep_delivered.to_string()),
+        ("keep_failed_days", config.keep_failed.to_string()),
+        ("longest_retry", longest.to_string()),
+    ] {
+        app.db.run("select inbox_internal.write_setting($1, $2)", &[&name, &value]).await?;
+    }
+    Ok(())
 }
 
 async fn bind(config: &Config) -> Result<TcpListener> {

@@ -41,6 +41,12 @@ pub struct Wake {
     pub tasks: Notify,
     /// Other replicas are to be told.
     pub outbound: Notify,
+    /// A replay is to be carried on.
+    pub replays: Notify,
+    /// Operators are to be told of something.
+    pub notices: Notify,
+    /// For those who read the feed: there may be more of it.
+    pub told: Notify,
     waiters: Mutex<HashMap<Uuid, Vec<oneshot::Sender<()>>>>,
     closing: AtomicBool,
 }
@@ -55,6 +61,15 @@ impl Wake {
         self.outbound.notify_one();
     }
 
+    /// After a decision that can still be undone: it is told at the end of that.
+    pub fn after_hold(self: &Arc<Wake>, pause: Duration) {
+        let wake = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(pause).await;
+            wake.after_event(true);
+        });
+    }
+
     /// Ends when this task may be settled. To be called before the task is read:
     /// what settles between the read and the wait is heard.
     pub fn settled(&self, id: Uuid) -> oneshot::Receiver<()> {
@@ -66,6 +81,7 @@ impl Wake {
     /// The server is about to end: who waits gets what there is.
     pub fn close(&self) {
         self.closing.store(true, Ordering::Relaxed);
+        self.told.notify_waiters();
         self.waiters().clear();
     }
 
@@ -78,6 +94,7 @@ impl Wake {
     pub async fn watch_waiters(&self, db: &Db) {
         loop {
             self.tasks.notified().await;
+            self.told.notify_waiters();
             let ids: Vec<Uuid> = {
                 let mut waiters = self.waiters();
                 waiters.retain(|_, senders| {

@@ -118,7 +118,6 @@ pub const NOT_YET: &[&str] = &[
     "tasktypes[].paused_states",
     "tasktypes[].respond_within",
     "tasktypes[].on_expire",
-    "tasktypes[].undo_seconds",
     "tasktypes[].reopen",
     "tasktypes[].claim_for",
     "tasktypes[].assign",

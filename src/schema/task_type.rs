@@ -122,6 +122,7 @@ fn task_type(fields: &Fields<'_>, problems: &mut Vec<Problem>) -> Option<TaskTyp
     let hook_url = fields.read("hook_url", problems, hook::url);
     let webhooks = webhooks(fields, problems);
     let urgency = urgency(fields, problems);
+    let undo_seconds = fields.read("undo_seconds", problems, undo_seconds);
     check_reserved(fields, &declared, problems);
     let name = fields.read("name", problems, name)?;
     Some(TaskType {
@@ -134,8 +135,14 @@ fn task_type(fields: &Fields<'_>, problems: &mut Vec<Problem>) -> Option<TaskTyp
         hook_url,
         webhooks,
         urgency,
+        undo_seconds,
         states,
     })
+}
+
+fn undo_seconds(node: &Node) -> Result<u8, String> {
+    let seconds = scalar(node).and_then(|written| written.parse().ok());
+    seconds.filter(|seconds| *seconds <= 120).ok_or_else(|| "0 to 120 seconds".to_owned())
 }
 
 /// Keys whose use is refused today, checked all the same: who writes them in
@@ -143,10 +150,6 @@ fn task_type(fields: &Fields<'_>, problems: &mut Vec<Problem>) -> Option<TaskTyp
 fn check_reserved(fields: &Fields<'_>, declared: &Declared<'_>, problems: &mut Vec<Problem>) {
     fields.read("respond_within", problems, duration);
     fields.read("claim_for", problems, duration);
-    fields.read("undo_seconds", problems, |node| {
-        let seconds = scalar(node).and_then(|written| written.parse().ok());
-        seconds.filter(|seconds: &u8| *seconds <= 120).ok_or_else(|| "0 to 120 seconds".to_owned())
-    });
     fields.read("reopen", problems, word(&["never", "admin", "anyone"]));
     fields.read_nullable("on_expire", problems, |node| declared.any(node));
     for node in fields.list("paused_states", 0..=MAX_STATES, problems) {

@@ -94,7 +94,7 @@ impl Listener {
         self.app.wake.tasks.notify_one();
 
         // Prepared, so that a beat is one round trip and one transaction.
-        Ok(client.prepare("select due_in from inbox_internal.tick($1)").await?)
+        Ok(client.prepare("select due_in, replays, notices from inbox_internal.tick($1)").await?)
     }
 
     async fn hear(
@@ -133,11 +133,17 @@ impl Listener {
             warn!("a beat was cut short: {}", crate::error::chain(error));
             return Ok(());
         }
-        let due_in: Option<f64> = answer.context("looking what is due")?.get(0);
-        if self.mode == Mode::Deliver
-            && let Some(seconds) = due_in
-        {
-            wake_in(&self.app.wake, seconds_from_now(seconds));
+        let row = answer.context("looking what is due")?;
+        if self.mode == Mode::Deliver {
+            if let Some(seconds) = row.get::<_, Option<f64>>("due_in") {
+                wake_in(&self.app.wake, seconds_from_now(seconds));
+            }
+            if row.get("replays") {
+                self.app.wake.replays.notify_one();
+            }
+            if row.get("notices") {
+                self.app.wake.notices.notify_one();
+            }
         }
         // A hint may have been lost: those who wait look again as well.
         self.app.wake.tasks.notify_one();

@@ -237,6 +237,10 @@ fn config() -> Config {
         log: None,
         log_json: false,
         workers: 64,
+        undo_seconds: 0,
+        keep_delivered: 30,
+        keep_failed: 90,
+        notice_url: None,
         retry_schedule: vec![0.2; 4],
     }
 }

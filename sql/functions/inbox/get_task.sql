@@ -16,11 +16,11 @@ begin
   v_task := inbox_internal.task_to_read(get_task.task_id, v_actor);
 
   return jsonb_build_object(
-    'task', inbox_internal.task_object(v_task),
+    'task', inbox_internal.task_object(inbox_internal.told_task(v_task, v_actor)),
     'ttype', v_task.ttype,
     'allowed_states', (
       select coalesce(jsonb_agg(to_jsonb(move) - 'resolved'), '[]') from inbox.allowed_moves(v_task.id, v_actor) move),
-    'version', v_task.version,
-    'deliveries', inbox_internal.task_deliveries(v_task.id));
+    'version', (inbox_internal.told_task(v_task, v_actor)).version,
+    'deliveries', inbox_internal.task_deliveries(v_task.id, v_actor));
 end
 $$;

@@ -30,12 +30,15 @@ begin
   perform inbox_internal.check_right(v_actor, 'read');
 
   return query
-    select task.id, task.posted_at, inbox_internal.task_object(task)
+    select task.id, task.posted_at, inbox_internal.task_object(inbox_internal.told_task(task, v_actor))
     from app.task task
     where (list_tasks.schema is null or task.schema_name = list_tasks.schema)
       and (list_tasks.ttype is null or task.ttype = list_tasks.ttype)
-      and (list_tasks.state is null or task.state = list_tasks.state)
-      and (list_tasks.resolved is null or (task.resolved_at is not null) = list_tasks.resolved)
+      and (list_tasks.state is null
+        or case when task.held_until > now() then (inbox_internal.told_task(task, v_actor)).state else task.state end
+          = list_tasks.state)
+      and (list_tasks.resolved is null
+        or (task.resolved_at is not null and coalesce(task.held_until <= now(), true)) = list_tasks.resolved)
       and (list_tasks.external_id is null or task.external_id = list_tasks.external_id)
       and (list_tasks.tag is null or list_tasks.tag = any (task.tags))
       and (list_tasks.since is null or task.posted_at >= list_tasks.since)

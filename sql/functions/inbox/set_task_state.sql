@@ -1,5 +1,6 @@
 -- Moves a task to another of its type's states. Reaching a resolved state
--- settles it: it leaves the inbox, and the application hears of it by webhook.
+-- settles it: it leaves the inbox, and the application hears of it by webhook;
+-- what a person tapped, when they can no longer undo it.
 create or replace function inbox.set_task_state(
   task_id uuid,
   state text,
@@ -7,7 +8,7 @@ create or replace function inbox.set_task_state(
   expected_version int default null,
   actor jsonb default null,
   via text default null
-) returns table (id uuid, changed boolean, owed boolean, task_object jsonb)
+) returns table (id uuid, changed boolean, owed boolean, task_object jsonb, held_until timestamptz)
   language plpgsql
   security definer
   set search_path = pg_catalog, pg_temp
@@ -19,6 +20,7 @@ declare
   v_from text;
   v_resolved boolean;
   v_owed boolean;
+  v_hold interval;
   -- Blanks are no comment.
   v_comment text := nullif(btrim(set_task_state.comment, E' \t\r\n'), '');
 begin
@@ -31,20 +33,25 @@ begin
   v_resolved := inbox_internal.declared_state(v_task.task_type_id, set_task_state.state);
 
   if v_task.state is not distinct from set_task_state.state then
-    return query select v_task.id, false, false, inbox_internal.task_object(v_task);
+    return query
+      select v_task.id, false, false, inbox_internal.task_object(inbox_internal.told_task(v_task, v_actor)), null::timestamptz;
     return;
   end if;
 
   perform inbox_internal.check_move(v_task, set_task_state.state, v_comment);
 
+  perform inbox_internal.tell_now(v_task);
+
   v_from := v_task.state;
+  v_hold := inbox_internal.hold_for(v_task.task_type_id, inbox_internal.acting_via(via));
   update app.task task set
     state = set_task_state.state,
     sequence = task.sequence + 1,
     version = task.sequence + 1,
     resolved_at = case when v_resolved then now() end,
     resolved_by = case when v_resolved then v_actor end,
-    resolution = case when v_resolved then 'decided' end
+    resolution = case when v_resolved then 'decided' end,
+    held_until = case when v_hold > interval '0' then now() + v_hold end
   where task.id = v_task.id
   returning task.* into v_task;
 
@@ -54,6 +61,7 @@ begin
     case when v_resolved then 'task.resolved' else 'task.updated' end,
     v_actor, inbox_internal.acting_via(via), v_from, null, v_comment);
 
-  return query select v_task.id, true, v_owed, inbox_internal.task_object(v_task);
+  return query
+    select v_task.id, true, v_owed, inbox_internal.task_object(v_task), v_task.held_until;
 end
 $$;

@@ -1,4 +1,5 @@
 -- Every step of a task, in order; step_object is the same as the API shows it.
+-- What can be undone, or was, is for people only: its application never hears of it.
 create or replace function inbox.task_history(task_id uuid, actor jsonb default null)
   returns table (
     sequence int, at timestamptz, kind text, actor_name text, via text, from_state text, to_state text, comment text,
@@ -26,6 +27,8 @@ begin
         'args', event.args, 'comment', event.comment)
     from app.event event
     where event.task_id = v_task.id
+      and (v_actor ->> 'kind' = 'person'
+        or event.kind <> 'undone' and event.undone_at is null and coalesce(event.held_until <= now(), true))
     order by event.sequence;
 end
 $$;

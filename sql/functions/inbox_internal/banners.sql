@@ -1,23 +1,30 @@
--- What keeps decisions from reaching their application, for everybody to see.
+-- What keeps decisions from reaching their application, and what operators must
+-- look at, for everybody to see.
 create or replace function inbox_internal.banners(p_schemas text[]) returns jsonb
   language sql
   stable
   set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(distinct banner.text), '[]')
-  from app.endpoint endpoint
-  cross join lateral (
+  from (
     select case
-      when endpoint.state <> 'enabled' then format(
-        'Webhooks of %s are stopped: %s. They are kept until a new version of the schema is applied.',
-        endpoint.schema_name, coalesce(endpoint.state_reason, endpoint.state))
-      when endpoint.blocked is not null then format('Webhooks of %s wait: %s.', endpoint.schema_name, endpoint.blocked)
-      when not exists (
-        select from app.webhook_secret secret
-        where secret.schema_name = endpoint.schema_name and secret.kind = 'signing')
-        then format('Webhooks of %s wait: no signing secret yet. Run: task-inbox webhook-secret create %s',
-          endpoint.schema_name, endpoint.schema_name)
+      when endpoint.url is null then null
+      when endpoint.state in ('paused', 'disabled') then format(
+        'Webhooks of %s are stopped: %s. They are kept until it is enabled again.', endpoint.schema_name, endpoint.reason)
+      when not endpoint.has_secret then format(
+        'Webhooks of %s wait: no signing secret yet. Run: task-inbox webhook-secret create %s',
+        endpoint.schema_name, endpoint.schema_name)
+      when not endpoint.sendable then format('Webhooks of %s wait: %s.', endpoint.schema_name, endpoint.reason)
+      when endpoint.state = 'open' then format(
+        'Webhooks of %s do not arrive: %s. They are kept and tried again.', endpoint.schema_name, endpoint.reason)
     end as text
+    from reporting.endpoints endpoint
+    where endpoint.schema_name = any (p_schemas)
+    union all
+    select notice.text
+    from app.notice notice
+    join app.endpoint endpoint on endpoint.id = notice.endpoint_id
+    where notice.cleared_at is null and notice.kind = 'delivery_failed' and endpoint.schema_name = any (p_schemas)
   ) banner
-  where endpoint.url is not null and endpoint.schema_name = any (p_schemas) and banner.text is not null
+  where banner.text is not null
 $$;

@@ -22,7 +22,8 @@ begin
   end if;
 
   select jsonb_build_object(
-    'task', inbox_internal.task_object(p_task), 'actor', event.actor, 'via', event.via, 'at', event.at)
+    'task', inbox_internal.task_object(p_task), 'actor', event.actor, 'via', event.via, 'at', event.at,
+    'held_until', case when p_task.held_until > now() then p_task.held_until end)
   into v_last
   from app.event event
   where event.task_id = p_task.id and event.sequence = p_task.version;

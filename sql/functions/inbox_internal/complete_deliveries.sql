@@ -13,9 +13,13 @@ as $$
 #variable_conflict use_column
 declare
   v_ids bigint[];
+  v_endpoint_ids int[];
 begin
-  select array_agg(mine.id) into v_ids from inbox_internal.finish_claims(p_results) mine;
+  select array_agg(mine.id), array_agg(distinct mine.endpoint_id) into v_ids, v_endpoint_ids
+  from inbox_internal.finish_claims(p_results) mine;
+
   perform inbox_internal.settle_deliveries(v_ids, 'delivered');
+  perform inbox_internal.heed_successes(v_endpoint_ids);
 
   return query
     select result.id, result.claim_no, result.id = any (coalesce(v_ids, '{}'))

@@ -23,6 +23,6 @@ begin
     limit p_limit + 1
   ) task;
 
-  return inbox_internal.page_shell(v_schemas) || jsonb_build_object('rows', v_rows);
+  return inbox_internal.page_shell(p_actor) || jsonb_build_object('rows', v_rows);
 end
 $$;

@@ -1,6 +1,6 @@
 -- These did not arrive: each is due again after its step of the schedule, or
--- has failed for good after the last. 410 pauses the endpoint and keeps its
--- rows; 429 and 503 with Retry-After quiet the whole endpoint (RFC 9110).
+-- has failed for good after the last. What the answers say of their endpoint is
+-- heeded first: the rows of one that was stopped are kept, however often they failed.
 -- Returns as complete_deliveries, with when to look again.
 -- The settings: see claim_deliveries; here no join may read the whole outbox either.
 create or replace function inbox_internal.fail_deliveries(p_results jsonb, p_schedule float8[])
@@ -23,30 +23,33 @@ begin
   into v_ids, v_task_ids, v_endpoint_ids
   from inbox_internal.finish_claims(p_results) mine;
 
+  perform inbox_internal.heed_failures(p_results, v_ids, p_schedule);
   perform inbox_internal.heed_answers(p_results, v_ids, p_schedule);
 
   update app.outbox owed set
     worker_id = null,
     leased_until = null,
+    manual = false,
     failures = owed.failures + 1,
     due_at = now() + p_schedule[least(owed.failures + 1, cardinality(p_schedule))]
       * (0.8 + 0.4 * random()) * interval '1 second'
   where owed.id = any (v_ids);
 
-  perform inbox_internal.settle_deliveries(
-    array(
-      select owed.id from app.outbox owed
-      join app.endpoint endpoint on endpoint.id = owed.endpoint_id
-      where owed.id = any (v_ids) and owed.failures > cardinality(p_schedule) and endpoint.state = 'enabled'),
-    'failed');
+  perform inbox_internal.give_up_deliveries(array(
+    select owed.id from app.outbox owed
+    join app.endpoint endpoint on endpoint.id = owed.endpoint_id
+    where owed.id = any (v_ids)
+      and owed.failures > cardinality(p_schedule)
+      and endpoint.state in ('enabled', 'open')));
   perform inbox_internal.settle_chains(v_task_ids, v_endpoint_ids);
 
   return query
     select result.id, result.claim_no, result.id = any (coalesce(v_ids, '{}')), (
-      select extract(epoch from greatest(owed.due_at, endpoint.quiet_until) - now())::float8
+      select extract(epoch from greatest(
+        owed.due_at, endpoint.quiet_until, case when endpoint.state = 'open' then endpoint.open_until end) - now())::float8
       from app.outbox owed
       join app.endpoint endpoint on endpoint.id = owed.endpoint_id
-      where owed.id = result.id and not owed.parked and endpoint.state = 'enabled')
+      where owed.id = result.id and not owed.parked and endpoint.state in ('enabled', 'open'))
     from jsonb_to_recordset(p_results) as result (id bigint, claim_no int)
     where result.id = any (v_ids)
       or not exists (

@@ -17,12 +17,13 @@ begin
   ) mine;
 
   insert into app.attempt (
-    delivery_id, claim_no, started_at, milliseconds, status, error_class, error, remote_address, response)
+    delivery_id, claim_no, started_at, milliseconds, status, error_class, error, remote_address, response, trigger)
   select result.id, result.claim_no, result.started_at, result.milliseconds, result.status, result.error_class,
-    result.error, result.remote_address, result.response
+    result.error, result.remote_address, result.response, case when owed.manual then 'manual' else 'auto' end
   from jsonb_to_recordset(p_results) as result (
     id bigint, claim_no int, started_at timestamptz, milliseconds int, status int, error_class text, error text,
     remote_address text, response text)
+  join app.outbox owed on owed.id = result.id
   where result.id = any (v_ids)
   on conflict (delivery_id, claim_no) do nothing;
 

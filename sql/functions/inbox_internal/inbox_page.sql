@@ -43,7 +43,7 @@ begin
     group by open.schema_name, open.ttype
   ) waiting;
 
-  return inbox_internal.page_shell(v_schemas) || jsonb_build_object(
+  return inbox_internal.page_shell(p_actor) || jsonb_build_object(
     'rows', v_rows, 'types', v_types, 'schemas', cardinality(v_schemas));
 end
 $$;

@@ -1,7 +1,8 @@
 -- Points the schema's endpoints at the addresses of its newest version; what
--- waits for an old address goes to the new one, also after a 410: a new version
--- is somebody's word that the receiver is back. An endpoint that is no longer
--- named is kept without an address: its rows wait and say so.
+-- waits for an old address goes to the new one, also after a 410 or an outage: a
+-- new version is somebody's word that the receiver is back. What a person has
+-- paused stays so. An endpoint that is no longer named is kept without an
+-- address: its rows wait and say so.
 create or replace function inbox_internal.load_endpoints(p_schema_name text, p_definition jsonb) returns void
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -23,7 +24,11 @@ begin
   ) named
   where named.url is not null
   on conflict (schema_name, task_type) do update
-    set url = excluded.url, hook_header = excluded.hook_header, state = 'enabled', state_reason = null, blocked = null;
+    set url = excluded.url, hook_header = excluded.hook_header, blocked = null;
+
+  perform inbox_internal.resume_endpoint(endpoint)
+  from app.endpoint endpoint
+  where endpoint.schema_name = p_schema_name and endpoint.url is not null and endpoint.state in ('open', 'disabled');
 
   perform inbox_internal.wake('task_inbox_deliveries');
 end

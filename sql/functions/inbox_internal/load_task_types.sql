@@ -3,10 +3,10 @@ create or replace function inbox_internal.load_task_types(p_version_id int, p_de
   language sql
   set search_path = pg_catalog, pg_temp
 as $$
-  insert into app.task_type (schema_version_id, name, definition, initial_state, urgency, webhooks)
+  insert into app.task_type (schema_version_id, name, definition, initial_state, urgency, webhooks, undo_seconds)
   select p_version_id, type.value ->> 'name', type.value - 'states', type.value ->> 'initial_state',
     (type.value ->> 'urgency')::app.urgency,
-    array(select jsonb_array_elements_text(type.value -> 'webhooks'))
+    array(select jsonb_array_elements_text(type.value -> 'webhooks')), (type.value ->> 'undo_seconds')::int
   from jsonb_array_elements(p_definition -> 'task_types') type;
 
   insert into app.task_state (task_type_id, name, position, resolved, label, outcome, style, confirm, comment, only_from)

@@ -1,12 +1,18 @@
--- What is around every page: how much waits, and what keeps webhooks from going out.
-create or replace function inbox_internal.page_shell(p_schemas text[]) returns jsonb
-  language sql
+-- What is around every page: how much waits, what keeps webhooks from going
+-- out, and whether there is more to see for an admin.
+create or replace function inbox_internal.page_shell(p_actor jsonb) returns jsonb
+  language plpgsql
   stable
   set search_path = pg_catalog, pg_temp
 as $$
-  select jsonb_build_object(
+declare
+  v_schemas text[] := inbox_internal.schemas_seen(p_actor);
+begin
+  return jsonb_build_object(
     'open', (
       select count(*) from app.task open
-      where open.resolved_at is null and open.schema_name = any (p_schemas)),
-    'banners', inbox_internal.banners(p_schemas))
+      where open.resolved_at is null and open.schema_name = any (v_schemas)),
+    'banners', inbox_internal.banners(v_schemas),
+    'admin', inbox_internal.is_admin(p_actor));
+end
 $$;

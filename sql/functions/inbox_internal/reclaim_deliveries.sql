@@ -33,8 +33,6 @@ begin
   )
   select array_agg(freed.id) filter (where freed.lost >= 10) into v_ids from freed;
 
-  if v_ids is not null then
-    perform inbox_internal.settle_deliveries(v_ids, 'failed');
-  end if;
+  perform inbox_internal.give_up_deliveries(v_ids);
 end
 $$;

@@ -13,9 +13,9 @@ begin
     returning owed.*
   ), kept as (
     insert into app.delivery (
-      id, event_id, endpoint_id, task_id, sequence, created_at, outcome, failures, lost, claim_no)
+      id, event_id, endpoint_id, task_id, sequence, created_at, outcome, failures, lost, claim_no, revived)
     select settled.id, settled.event_id, settled.endpoint_id, settled.task_id, settled.sequence, settled.created_at,
-      p_outcome, settled.failures, settled.lost, settled.claim_no
+      p_outcome, settled.failures, settled.lost, settled.claim_no, settled.revived
     from settled
     returning task_id, endpoint_id
   )

@@ -1,5 +1,6 @@
--- What the application was told of a task, or is still owed, newest first.
-create or replace function inbox_internal.task_deliveries(p_task_id uuid) returns jsonb
+-- What the application was told of a task, or is still owed, newest first. Of
+-- what can be undone, or was, only people know.
+create or replace function inbox_internal.task_deliveries(p_task_id uuid, p_actor jsonb) returns jsonb
   language sql
   stable
   set search_path = pg_catalog, pg_temp
@@ -20,4 +21,5 @@ as $$
   ) order by delivery.sequence desc, delivery.id desc), '[]')
   from reporting.deliveries delivery
   where delivery.task_id = p_task_id
+    and (p_actor ->> 'kind' = 'person' or delivery.state not in ('held', 'void'))
 $$;

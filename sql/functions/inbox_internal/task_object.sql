@@ -34,12 +34,13 @@ begin
     'posted_at', p_task.posted_at,
     'posted_by', p_task.posted_by,
     'resolved_at', p_task.resolved_at,
-    'resolved_by', p_task.resolved_by
+    'resolved_by', p_task.resolved_by,
+    'held_until', case when p_task.held_until > now() then p_task.held_until end
   )
   -- Verbs that are still to come; receivers may count on the names.
   || '{
     "start_at": null, "respond_by": null, "late": false, "snoozed_until": null,
-    "assignee": null, "claimed_by": null, "claimed_until": null, "held_until": null,
+    "assignee": null, "claimed_by": null, "claimed_until": null,
     "merge_key": null, "merged_into": null, "merged_count": 0,
     "attachments": [], "checklist": []
   }';

@@ -10,7 +10,7 @@ declare
   v_may_decide boolean := exists (
     select from app.person person where person.id = (p_actor ->> 'id')::int and person.role <> 'viewer');
 begin
-  return inbox_internal.page_shell(inbox_internal.schemas_seen(p_actor)) || jsonb_build_object(
+  return inbox_internal.page_shell(p_actor) || jsonb_build_object(
     'task', inbox_internal.task_row(v_task, null) || jsonb_build_object(
     'schema', v_task.schema_name,
     'schema_version', v_task.schema_version,
@@ -20,10 +20,13 @@ begin
       from app.task_type type where type.id = v_task.task_type_id),
     'external_id', v_task.external_id,
     'tags', v_task.tags,
+    'undo', v_task.held_until > now() and v_may_decide and (
+      select inbox_internal.may_undo(event, p_actor)
+      from app.event event where event.task_id = v_task.id and event.sequence = v_task.version),
     'moves', (
       select coalesce(jsonb_agg(to_jsonb(move)), '[]')
       from inbox.allowed_moves(v_task.id, p_actor) move where v_may_decide),
     'history', inbox_internal.task_steps(v_task),
-    'deliveries', inbox_internal.task_deliveries(v_task.id)));
+    'deliveries', inbox_internal.task_deliveries(v_task.id, p_actor)));
 end
 $$;

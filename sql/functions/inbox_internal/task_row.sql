@@ -18,6 +18,7 @@ as $$
     'posted_by', p_task.posted_by ->> 'name',
     'settled_at', p_task.resolved_at,
     'settled_by', p_task.resolved_by ->> 'name',
+    'held_until', case when p_task.held_until > now() then p_task.held_until end,
     'facts', (
       -- A list needs no more than a line of each, and nothing of what is blurred.
       select coalesce(jsonb_agg(case

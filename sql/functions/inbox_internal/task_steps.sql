@@ -13,7 +13,8 @@ as $$
     'via', event.via,
     'from_label', inbox_internal.plain_text(source.label, source.name),
     'to_label', inbox_internal.plain_text(target.label, target.name),
-    'comment', event.comment
+    'comment', event.comment,
+    'undone', event.undone_at is not null
   ) order by event.sequence), '[]')
   from app.event event
   left join app.task_state source on source.task_type_id = p_task.task_type_id and source.name = event.from_state

@@ -1,7 +1,8 @@
 -- The heartbeat of a server, every five seconds on its listening connection:
--- frees what dead workers held, lets forgotten chains go, and says when the
--- next delivery is due. The one query an idle server makes.
-create or replace function inbox_internal.tick(p_worker_id int) returns table (due_in float8)
+-- frees what dead workers held, lets forgotten chains go, deletes what is older
+-- than it is kept, and says when the next delivery is due and what else there is
+-- to do. The one query an idle server makes.
+create or replace function inbox_internal.tick(p_worker_id int) returns table (due_in float8, replays boolean, notices boolean)
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
@@ -11,18 +12,22 @@ begin
   perform pg_try_advisory_lock(inbox_internal.worker_lock(), p_worker_id);
 
   perform inbox_internal.reclaim_deliveries(p_worker_id);
+  perform inbox_internal.pull_back_deliveries();
   perform inbox_internal.sweep_chains();
   perform inbox_internal.forget_idempotency_keys();
+  perform inbox_internal.forget_deliveries();
 
   return query
-    select extract(epoch from min(greatest(next.due_at, endpoint.quiet_until)) - now())::float8
-    from app.endpoint endpoint
+    select extract(epoch from min(greatest(next.due_at, endpoint.waits_until)) - now())::float8,
+      exists (select from app.replay replay where replay.finished_at is null),
+      exists (select from app.notice notice where notice.told_at is null and notice.try_at <= now())
+    from reporting.endpoints endpoint
     cross join lateral (
       select owed.due_at from app.outbox owed
       where owed.endpoint_id = endpoint.id and not owed.parked and owed.worker_id is null
       order by owed.due_at
       limit 1
     ) next
-    where endpoint.state = 'enabled' and endpoint.url is not null and endpoint.blocked is null;
+    where endpoint.state in ('enabled', 'open') and endpoint.sendable;
 end
 $$;

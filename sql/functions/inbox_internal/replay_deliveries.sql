@@ -1,0 +1,48 @@
+-- Asks for many settled deliveries to be sent again: all that failed, or all
+-- that were delivered, of a time, a schema, an endpoint. Workers move them some
+-- hundred at a time, so the answer comes at once and traffic goes on.
+create or replace function inbox_internal.replay_deliveries(
+  p_actor jsonb, p_state text, p_schema_name text, p_endpoint_id int, p_since timestamptz, p_until timestamptz
+) returns jsonb
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_schemas text[] := inbox_internal.schemas_seen(p_actor);
+  v_replay app.replay;
+begin
+  perform inbox_internal.check_right(p_actor, 'resend');
+
+  if not p_state in ('failed', 'delivered') then
+    raise sqlstate 'PT422' using
+      message = format('only deliveries that have failed or were delivered can be sent again, not "%s"', p_state),
+      column = 'state',
+      constraint = 'replay_outcome';
+  end if;
+
+  if p_schema_name is not null and not p_schema_name = any (v_schemas) then
+    raise sqlstate 'PT404' using
+      message = format('there is no schema "%s"', p_schema_name),
+      constraint = 'schema_exists';
+  end if;
+
+  insert into app.replay as replay (asked_by, outcome, schema_names, endpoint_id, since, until)
+  values (
+    p_actor, p_state, case when p_schema_name is null then v_schemas else array[p_schema_name] end,
+    p_endpoint_id, p_since, p_until)
+  returning replay.* into v_replay;
+
+  update app.notice notice set cleared_at = now()
+  from app.endpoint endpoint
+  where endpoint.id = notice.endpoint_id
+    and p_state = 'failed'
+    and endpoint.schema_name = any (v_replay.schema_names)
+    and (p_endpoint_id is null or endpoint.id = p_endpoint_id)
+    and notice.kind = 'delivery_failed'
+    and notice.cleared_at is null;
+
+  perform inbox_internal.wake('task_inbox_deliveries');
+  return jsonb_build_object(
+    'id', v_replay.id, 'matching', (select count(*) from inbox_internal.replay_batch(v_replay, null)));
+end
+$$;
