@@ -1,14 +1,20 @@
 //! For application servers: `/api/v1`. Every handler is one SQL function.
 
 mod cursor;
+mod deliveries;
+mod endpoints;
+mod events;
 mod schemas;
 mod tasks;
 
 use axum::Router;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::routing::{get, patch};
+use axum::routing::{get, patch, post};
 use http::StatusCode;
+use serde_json::value::RawValue;
+use tokio_postgres::Row;
+use tokio_postgres::types::Json as Jsonb;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -25,8 +31,17 @@ pub fn router() -> Router<App> {
         .route("/api/v1/tasks/{id}", get(tasks::get_task))
         .route("/api/v1/tasks/{id}/state", patch(tasks::set_state))
         .route("/api/v1/tasks/{id}/history", get(tasks::history))
+        .route("/api/v1/tasks/{id}/undo", post(tasks::undo))
+        .route("/api/v1/events", get(events::read))
+        .route("/api/v1/deliveries", get(deliveries::list))
+        .route("/api/v1/deliveries/replay", post(deliveries::replay))
+        .route("/api/v1/deliveries/{id}", get(deliveries::show))
+        .route("/api/v1/deliveries/{id}/retry", post(deliveries::retry))
+        .route("/api/v1/endpoints", get(endpoints::list))
+        .route("/api/v1/endpoints/{id}", patch(endpoints::change))
         .route("/api/v1/schemas", get(schemas::list).post(schemas::upload))
         .route("/api/v1/schemas/{name}", get(schemas::show))
+        .route("/api/v1/schemas/{name}/secret/rotate", post(endpoints::rotate))
         .route("/api", axum::routing::any(nothing_here))
         .route("/api/", axum::routing::any(nothing_here))
         .route("/api/{*rest}", axum::routing::any(nothing_here))
@@ -48,6 +63,30 @@ async fn wrong_method() -> Error {
         "this path does not take this method",
     )
     .into()
+}
+
+/// JSON as SQL wrote it: parsing it here would round its numbers.
+fn raw(row: &Row, column: usize) -> Box<RawValue> {
+    row.get::<_, Jsonb<Box<RawValue>>>(column).0
+}
+
+fn page_limit(limit: Option<i32>) -> Result<i32> {
+    let limit = limit.unwrap_or(50);
+    if !(1..=200).contains(&limit) {
+        let detail = format!("\"limit\" must be from 1 to 200, not {limit}");
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "limit_range", detail).into());
+    }
+    Ok(limit)
+}
+
+/// In seconds.
+fn wait_limit(wait: Option<u64>) -> Result<u64> {
+    let wait = wait.unwrap_or(0);
+    if wait > 60 {
+        let detail = "\"wait\" is at most 60 seconds";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "wait_limit", detail).into());
+    }
+    Ok(wait)
 }
 
 /// A task id in a path. What is no UUID is no task.

@@ -3,6 +3,7 @@
 mod console;
 mod deliveries;
 mod demo;
+mod endpoints;
 mod input;
 mod keys;
 mod listen;
@@ -66,6 +67,12 @@ enum Command {
     /// Webhooks that were sent or are still owed
     #[command(subcommand)]
     Delivery(deliveries::Command),
+    /// Where webhooks go, and what keeps them from it
+    #[command(subcommand)]
+    Endpoint(endpoints::Command),
+    /// Secrets as they lie sealed in the database
+    #[command(subcommand)]
+    Secrets(keys::Secrets),
     /// Receive webhooks on this machine, check them and print them (for development)
     Listen(listen::Listen),
     /// Fill the inbox with believable tasks of a made-up shop
@@ -137,6 +144,8 @@ async fn run_command(command: Command, console: &Console) -> Result<()> {
         Command::User(command) => command.run(console).await,
         Command::Task(command) => command.run(console).await,
         Command::Delivery(command) => command.run(console).await,
+        Command::Endpoint(command) => command.run(console).await,
+        Command::Secrets(command) => command.run(console).await,
         Command::Demo => demo::fill(console).await,
         Command::Serve(_) | Command::Config | Command::Listen(_) => {
             unreachable!("these need no console and were taken before")

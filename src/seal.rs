@@ -66,6 +66,12 @@ impl Sealer {
         Ok([id.as_slice(), &nonce, &text].concat())
     }
 
+    /// How what is sealed now begins.
+    pub fn first_key_id(&self) -> Result<Vec<u8>, Error> {
+        let (id, _) = self.keys.first().ok_or_else(missing)?;
+        Ok(id.to_vec())
+    }
+
     pub fn open(&self, row: Uuid, sealed: &[u8]) -> Result<String> {
         let (id, rest) =
             sealed.split_at_checked(KEY_ID).context("the sealed secret is cut short")?;

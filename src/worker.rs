@@ -3,6 +3,7 @@
 
 mod deliver;
 mod listen;
+mod replays;
 mod webhook;
 
 use std::sync::Arc;
@@ -48,7 +49,13 @@ impl Workers {
             // goes last, so that nobody takes what is still being finished.
             listener.stop();
         };
-        tokio::join!(watching, delivering, listener.run());
+        let replaying = async {
+            match self.mode {
+                Mode::Deliver => replays::run(&self.app, &db, &stop).await,
+                Mode::ListenOnly => {}
+            }
+        };
+        tokio::join!(watching, delivering, replaying, listener.run());
         db.close();
         Ok(())
     }

@@ -10,12 +10,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout_at};
-use tokio_postgres::Row;
 use tokio_postgres::types::Json as Jsonb;
 use uuid::Uuid;
 
 use super::cursor::Cursor;
-use super::{Query, TaskId};
+use super::{Query, TaskId, page_limit, raw, wait_limit};
 use crate::app::App;
 use crate::auth::{ApiKey, PresentedKey, unknown_key};
 use crate::error::{Problem, Result};
@@ -81,11 +80,6 @@ struct Posted {
     ttype: String,
 }
 
-/// JSON as SQL wrote it: parsing it here would round its numbers.
-fn raw(row: &Row, column: usize) -> Box<RawValue> {
-    row.get::<_, Jsonb<Box<RawValue>>>(column).0
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wait {
@@ -114,11 +108,7 @@ pub async fn get_task(
     TaskId(id): TaskId,
     Query(Wait { wait }): Query<Wait>,
 ) -> Result<Response> {
-    let mut wait = wait.unwrap_or(0);
-    if wait > 60 {
-        let detail = "\"wait\" is at most 60 seconds";
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "wait_limit", detail).into());
-    }
+    let mut wait = wait_limit(wait)?;
     let deadline = Instant::now() + Duration::from_secs(wait);
     loop {
         let settled = (wait > 0).then(|| app.wake.settled(id));
@@ -178,11 +168,7 @@ pub async fn list_tasks(
     key: ApiKey,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Page>> {
-    let limit = filter.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        let detail = format!("\"limit\" must be from 1 to 200, not {limit}");
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "limit_range", detail).into());
-    }
+    let limit = page_limit(filter.limit)?;
     let fingerprint = filter.fingerprint();
     let before =
         filter.cursor.as_deref().map(|text| Cursor::read(text, &fingerprint)).transpose()?;
@@ -253,8 +239,20 @@ pub async fn set_state(
 }
 
 #[derive(Serialize)]
-struct Changed {
+pub struct Changed {
     task: Box<RawValue>,
+}
+
+/// Only who decided on a page, or an admin's key, while nobody was told.
+pub async fn undo(
+    State(app): State<App>,
+    key: ApiKey,
+    TaskId(id): TaskId,
+) -> Result<Json<Changed>> {
+    let sql = "select owed, task_object from inbox.undo_task($1, null, $2, 'api')";
+    let row = app.db.row(sql, &[&id, &key.actor]).await?;
+    app.wake.after_event(row.get(0));
+    Ok(Json(Changed { task: raw(&row, 1) }))
 }
 
 pub async fn history(

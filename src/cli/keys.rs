@@ -5,10 +5,11 @@ use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use super::actor;
 use super::console::Console;
 use super::input::read_line;
 use super::output::pairs;
-use crate::secret::create_webhook_secret;
+use crate::secret::{create_webhook_secret, reseal_secrets, rotate_webhook_secret};
 use crate::token::NewKey;
 
 const SCOPES: [&str; 5] = ["read", "post", "resolve", "event", "admin"];
@@ -92,6 +93,16 @@ pub enum WebhookSecrets {
         #[arg(long)]
         key: Option<String>,
     },
+    /// Make a new signing secret; the old one signs as well for a while. It is printed this once
+    Rotate {
+        schema: String,
+        /// How long the old one signs too: 0s to 7d
+        #[arg(long, default_value = "24h", value_parser = grace)]
+        grace: i32,
+        /// A new hook key as well (- reads it from standard input); it counts at once
+        #[arg(long)]
+        key: Option<String>,
+    },
     /// Which secrets there are, never what they are
     List { schema: Option<String> },
 }
@@ -100,6 +111,9 @@ impl WebhookSecrets {
     pub async fn run(self, console: &Console) -> Result<()> {
         match self {
             WebhookSecrets::Create { schema, key } => create_secret(console, &schema, key).await,
+            WebhookSecrets::Rotate { schema, grace, key } => {
+                rotate_secret(console, &schema, grace, key).await
+            }
             WebhookSecrets::List { schema } => {
                 let sql = "select secret_object from inbox_internal.list_webhook_secrets($1)";
                 let secrets = console.open().await?.objects(sql, &[&schema]).await?;
@@ -114,13 +128,7 @@ impl WebhookSecrets {
 }
 
 async fn create_secret(console: &Console, schema: &str, key: Option<String>) -> Result<()> {
-    let key = match key.as_deref() {
-        Some("-") => Some(read_line("hook key")?),
-        _ => key,
-    };
-    if key.as_deref().is_some_and(|key| !sendable(key)) {
-        bail!("a hook key has 1 to 255 printable ASCII characters");
-    }
+    let key = hook_key(key)?;
     let opened = console.open().await?;
     let secret = create_webhook_secret(&opened.db, &opened.sealer()?, schema, key).await?;
 
@@ -130,6 +138,58 @@ async fn create_secret(console: &Console, schema: &str, key: Option<String>) -> 
     let text =
         pairs(&[("signing secret", &object["signing_secret"]), ("hook key", &object["hook_key"])]);
     console.output.one(&object, &text)
+}
+
+async fn rotate_secret(
+    console: &Console,
+    schema: &str,
+    grace: i32,
+    key: Option<String>,
+) -> Result<()> {
+    let key = hook_key(key)?;
+    let opened = console.open().await?;
+    let sealer = opened.sealer()?;
+    let rotated = rotate_webhook_secret(&opened.db, &sealer, &actor(), schema, grace, key).await?;
+
+    match rotated.old_until {
+        Some(until) => {
+            eprintln!("the old signing secret of \"{schema}\" signs as well until {until}");
+        }
+        None => eprintln!("the old signing secret of \"{schema}\" is gone"),
+    }
+    let object = json!({
+        "schema": schema, "signing_secret": rotated.signing, "old_secret_until": rotated.old_until,
+    });
+    console.output.one(&object, &pairs(&[("signing secret", &object["signing_secret"])]))
+}
+
+#[derive(Subcommand)]
+pub enum Secrets {
+    /// Seal every secret with the first of `TASK_INBOX_SECRET_KEY`, so that the others can go
+    Rotate,
+}
+
+impl Secrets {
+    pub async fn run(self, console: &Console) -> Result<()> {
+        let Secrets::Rotate = self;
+        let opened = console.open().await?;
+        let resealed = reseal_secrets(&opened.db, &opened.sealer()?).await?;
+        console.output.done(
+            &json!({"resealed": resealed}),
+            &format!("{resealed} secrets were sealed anew; all are sealed with the first key"),
+        )
+    }
+}
+
+fn hook_key(key: Option<String>) -> Result<Option<String>> {
+    let key = match key.as_deref() {
+        Some("-") => Some(read_line("hook key")?),
+        _ => key,
+    };
+    if key.as_deref().is_some_and(|key| !sendable(key)) {
+        bail!("a hook key has 1 to 255 printable ASCII characters");
+    }
+    Ok(key)
 }
 
 /// As the value of a header.
@@ -146,6 +206,14 @@ fn expiry(text: &str) -> Result<Timestamp, String> {
             .ok_or("give a span as 12h or 30d, or a time as 2027-01-31T12:00:00Z")?,
     };
     if at > now { Ok(at) } else { Err("that is over already".to_owned()) }
+}
+
+fn grace(text: &str) -> Result<i32, String> {
+    let seconds = if text == "0" { Some(0) } else { span(text).map(|span| span.as_secs()) };
+    seconds
+        .filter(|seconds| (0..=604_800).contains(seconds))
+        .and_then(|seconds| i32::try_from(seconds).ok())
+        .ok_or_else(|| "give 0s to 7d, as in 24h".to_owned())
 }
 
 fn span(text: &str) -> Option<SignedDuration> {

@@ -1,4 +1,4 @@
-//! `task-inbox task`: post, list, show, resolve.
+//! `task-inbox task`: post, list, show, resolve, undo.
 
 mod found;
 
@@ -29,6 +29,8 @@ pub enum Command {
     Show { id: Uuid },
     /// Move a task to another state; a resolved state settles it
     Resolve(Decision),
+    /// Take back what was decided on a page, while its application has not heard of it
+    Undo { id: Uuid },
 }
 
 #[derive(Args)]
@@ -92,6 +94,7 @@ impl Command {
             Command::List(filter) => list(console, filter).await,
             Command::Show { id } => Found::get(console.open().await?, id).await?.print(console),
             Command::Resolve(decision) => resolve(console, decision).await,
+            Command::Undo { id } => undo(console, id).await,
         }
     }
 }
@@ -159,6 +162,13 @@ async fn resolve(console: &Console, decision: Decision) -> Result<()> {
 
     let what = if changed { "is" } else { "was already" };
     console.output.done(&task, &format!("{}: {what} \"{state}\"", title(&task)?))
+}
+
+async fn undo(console: &Console, id: Uuid) -> Result<()> {
+    let sql = "select jsonb_build_object('id', id, 'task', task_object) from inbox.undo_task($1, null, $2, 'cli')";
+    let row = console.open().await?.db.row(sql, &[&id, &actor()]).await?;
+    let Jsonb(task): Jsonb<Box<RawValue>> = row.get(0);
+    console.output.done(&task, &format!("{}: taken back", title(&task)?))
 }
 
 fn title(found: &RawValue) -> Result<String> {

@@ -8,7 +8,7 @@ use serde_json::json;
 use task_inbox::serve::Part;
 
 use crate::hook::Hook;
-use crate::server::{Server, sample, within};
+use crate::server::{Server, within};
 
 #[tokio::test]
 async fn a_decision_reaches_the_application_signed() {
@@ -76,22 +76,6 @@ async fn a_failing_receiver_is_tried_again_with_the_same_id_and_body() {
 }
 
 #[tokio::test]
-async fn after_the_last_step_of_the_schedule_a_delivery_has_failed() {
-    let (server, hook) = (Server::start().await, Hook::start().await);
-    server.with_hook(&hook).await;
-    for _ in 0..20 {
-        hook.answer(500);
-    }
-    let id = server.post_flag().await;
-    server.set_state(id, "allow", 200).await;
-
-    // Four steps are five attempts.
-    let delivery = server.delivery(id, 2, "failed").await;
-    assert_eq!(delivery["attempts"], 5);
-    assert_eq!(hook.so_far().len(), 5);
-}
-
-#[tokio::test]
 async fn the_events_of_a_task_arrive_in_order() {
     let (server, hook) = (Server::start().await, Hook::start().await);
     server.with_hook(&hook).await;
@@ -108,83 +92,6 @@ async fn the_events_of_a_task_arrive_in_order() {
         .map(|request| request.json()["data"]["sequence"].as_i64().unwrap())
         .collect();
     assert_eq!(sequences, [2, 2, 2, 3, 4]);
-}
-
-#[tokio::test]
-async fn a_poison_event_holds_the_next_back_for_three_attempts_only() {
-    let (server, hook) = (Server::start().await, Hook::start().await);
-    server.with_hook(&hook).await;
-    for _ in 0..3 {
-        hook.answer(500);
-    }
-    let id = server.post_flag().await;
-    for state in ["level1", "level2", "block"] {
-        server.set_state(id, state, 200).await;
-    }
-    let received = hook.received(4).await;
-    let sequence = |n: usize| received[n].json()["data"]["sequence"].as_i64().unwrap();
-    assert_eq!([sequence(0), sequence(1), sequence(2)], [2, 2, 2]);
-    server.delivery(id, 2, "delivered").await;
-    server.delivery(id, 3, "delivered").await;
-    server.delivery(id, 4, "delivered").await;
-}
-
-#[tokio::test]
-async fn without_a_secret_the_decision_stands_and_the_webhook_waits() {
-    let (server, hook) = (Server::start().await, Hook::start().await);
-    let source = sample().replace("http://localhost:5001/api/v1/tihook", &hook.url);
-    server.load(&source).await;
-    let id = server.post_flag().await;
-    server.set_state(id, "level1", 200).await;
-    server.set_state(id, "allow", 200).await;
-    let delivery = server.delivery(id, 2, "blocked").await;
-    assert_eq!(
-        (&delivery["reason"], &delivery["attempts"]),
-        (&json!("no signing secret yet"), &json!(0))
-    );
-
-    let secret = server.make_secret("ti:sample").await;
-    server.delivery(id, 3, "delivered").await;
-    let received = hook.so_far();
-    received[0].verify(&secret);
-    assert_eq!(received.len(), 2);
-}
-
-#[tokio::test]
-async fn gone_stops_an_endpoint_and_keeps_its_webhooks() {
-    let (server, hook) = (Server::start().await, Hook::start().await);
-    server.with_hook(&hook).await;
-    hook.answer(410);
-    let (first, second) = (server.post_flag().await, server.post_flag().await);
-    server.set_state(first, "allow", 200).await;
-    let delivery = server.delivery(first, 2, "paused").await;
-    assert!(delivery["reason"].as_str().unwrap().contains("410"), "{delivery}");
-    server.set_state(second, "allow", 200).await;
-    server.delivery(second, 2, "paused").await;
-    assert_eq!(hook.so_far().len(), 1);
-
-    let again =
-        sample().replace("http://localhost:5001/api/v1/tihook", &hook.url).replace("'1'", "'2'");
-    server.load(&again).await;
-    server.delivery(first, 2, "delivered").await;
-    server.delivery(second, 2, "delivered").await;
-}
-
-#[tokio::test]
-async fn a_busy_receiver_is_left_alone_as_long_as_it_asks() {
-    let (server, hook) = (Server::start().await, Hook::start().await);
-    server.with_hook(&hook).await;
-    hook.answer_with(|| (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "1")]).into_response());
-    let (first, second) = (server.post_flag().await, server.post_flag().await);
-    let began = std::time::Instant::now();
-    server.set_state(first, "allow", 200).await;
-    hook.received(1).await;
-    server.delivery(first, 2, "owed").await;
-    server.set_state(second, "allow", 200).await;
-    hook.received(3).await;
-    assert!(began.elapsed() >= Duration::from_secs(1));
-    // The one that only waited was not charged.
-    assert_eq!(server.delivery(second, 2, "delivered").await["attempts"], 1);
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ async fn desk() -> (Server, Uuid) {
     (server, id)
 }
 
-async fn decide(server: &Server, cookie: &str, id: Uuid, form: &str) -> Response {
+pub async fn decide(server: &Server, cookie: &str, id: Uuid, form: &str) -> Response {
     client()
         .post(format!("{}/tasks/{id}/state", server.url))
         .header("cookie", cookie)

@@ -23,7 +23,7 @@ use crate::postgres;
 /// Long enough for a busy machine, short enough to notice.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-const SECRET_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+pub const SECRET_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 /// Waits for a named condition, never for the clock.
 pub async fn within<T>(what: &str, condition: impl Future<Output = T>) -> T {
@@ -46,16 +46,31 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Server {
-        Server::on(&postgres::fresh_database().await, Part::All).await
+        Server::start_with(|_| {}).await
+    }
+
+    /// With other settings than `config` gives.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Server {
+        Server::on_with(&postgres::fresh_database().await, Part::All, change).await
     }
 
     /// One more replica, or one with only a part, on a database that is there.
     pub async fn on(database_url: &str, part: Part) -> Server {
+        Server::on_with(database_url, part, |_| {}).await
+    }
+
+    pub async fn on_with(
+        database_url: &str,
+        part: Part,
+        change: impl FnOnce(&mut Config),
+    ) -> Server {
         task_inbox::install_tls_provider();
+        let mut config = config();
+        change(&mut config);
         let (ready, is_ready) = oneshot::channel();
         let (end, ended) = oneshot::channel();
         let stop = CancellationToken::new();
-        let (config, token, address) = (config(), stop.clone(), database_url.to_owned());
+        let (token, address) = (stop.clone(), database_url.to_owned());
         tokio::spawn(async move {
             let ended =
                 run(&config, &address, false, part, token, |server| drop(ready.send(server))).await;
@@ -89,8 +104,11 @@ impl Server {
 
     /// The sample schema with its webhooks going to `hook`; gives the signing secret.
     pub async fn with_hook(&self, hook: &Hook) -> String {
-        let source = sample().replace("http://localhost:5001/api/v1/tihook", &hook.url);
-        self.load(&source).await;
+        self.with_hook_at(&hook.url).await
+    }
+
+    pub async fn with_hook_at(&self, url: &str) -> String {
+        self.load(&sample_to(url)).await;
         self.make_secret("ti:sample").await
     }
 
@@ -218,6 +236,11 @@ pub async fn make_login_link(server: &Server, name: &str) -> String {
 
 pub fn sample() -> String {
     task_inbox::serve::SAMPLE.to_owned()
+}
+
+/// The sample schema with its webhooks going there.
+pub fn sample_to(url: &str) -> String {
+    sample().replace("http://localhost:5001/api/v1/tihook", url)
 }
 
 /// As a browser without JavaScript: no redirects, so that tests see them.

@@ -1,0 +1,55 @@
+//! `task-inbox endpoint`: where webhooks go.
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::actor;
+use super::console::Console;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Every endpoint with what keeps webhooks from it
+    List,
+    /// Send what it is owed, the oldest first
+    Enable { id: i32 },
+    /// Send nothing to it for now; what it is owed is kept
+    Pause { id: i32 },
+}
+
+impl Command {
+    pub async fn run(self, console: &Console) -> Result<()> {
+        match self {
+            Command::List => {
+                let endpoints = console
+                    .open()
+                    .await?
+                    .objects(
+                        "select endpoint_object from inbox_internal.list_endpoints($1)",
+                        &[&actor()],
+                    )
+                    .await?;
+                let columns = [
+                    "id",
+                    "schema",
+                    "task_type",
+                    "url",
+                    "state",
+                    "reason",
+                    "owed",
+                    "failed",
+                    "oldest_owed",
+                ];
+                console.output.list("endpoints", &columns, &endpoints)
+            }
+            Command::Enable { id } => change(console, id, "enabled").await,
+            Command::Pause { id } => change(console, id, "paused").await,
+        }
+    }
+}
+
+async fn change(console: &Console, id: i32, state: &str) -> Result<()> {
+    let sql = "select inbox_internal.change_endpoint($1, $2, $3)";
+    let row = console.open().await?.db.row(sql, &[&actor(), &id, &state]).await?;
+    console.output.done(&row.get::<_, Value>(0), &format!("endpoint {id} is {state}"))
+}

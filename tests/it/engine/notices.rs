@@ -1,0 +1,1 @@
+//! Operators hear of what failed and of what was stopped.
