@@ -39,6 +39,7 @@ pub fn router() -> Router<App> {
         .route("/api/v1/deliveries/{id}/retry", post(deliveries::retry))
         .route("/api/v1/endpoints", get(endpoints::list))
         .route("/api/v1/endpoints/{id}", patch(endpoints::change))
+        .route("/api/v1/endpoints/{id}/ping", post(endpoints::ping))
         .route("/api/v1/schemas", get(schemas::list).post(schemas::upload))
         .route("/api/v1/schemas/{name}", get(schemas::show))
         .route("/api/v1/schemas/{name}/secret/rotate", post(endpoints::rotate))

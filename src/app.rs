@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
+use crate::config::Outbound;
 use crate::db::Db;
 use crate::seal::Sealer;
 use crate::wake::Wake;
+use crate::worker::Sender;
 
 #[derive(Clone, FromRef)]
 pub struct App {
@@ -14,6 +16,10 @@ pub struct App {
     pub wake: Arc<Wake>,
     pub sealer: Arc<Sealer>,
     pub site: Arc<Site>,
+    /// Or what is wrong with its settings.
+    pub outbound: Arc<Result<Outbound, String>>,
+    /// Or why nothing can be sent.
+    pub sender: Arc<Result<Arc<Sender>, String>>,
 }
 
 /// The address under which people and receivers know us.

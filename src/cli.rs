@@ -162,7 +162,7 @@ async fn migrate(console: &Console) -> Result<()> {
 
 /// Also with a wrong setting: then it is shown, and named after that.
 fn show_settings(output: &Output) -> Result<()> {
-    let settings = config::current()?.into_iter().map(|(setting, value)| {
+    let settings = config::current().into_iter().map(|(setting, value)| {
         to_raw_value(&json!({
             "id": setting.name, "name": setting.name, "value": value, "default": setting.default,
             "secret": setting.secret, "help": setting.help,
@@ -170,7 +170,10 @@ fn show_settings(output: &Output) -> Result<()> {
     });
     let settings = settings.collect::<Result<Vec<_>, _>>()?;
     output.list("settings", &["name", "value", "help"], &settings)?;
-    Config::load().map(drop)
+    if let Err(fault) = Config::load()?.outbound {
+        eprintln!("webhooks wait: {fault}");
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,10 +1,16 @@
 //! Every setting, its default and what it means. Nothing else reads the environment.
 
+mod outbound;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use url::Url;
+
+use crate::worker::Dial;
+
+pub use outbound::{LOOPBACK, Outbound, warnings};
 
 /// One row of `task-inbox config` and of operations.md.
 pub struct Setting {
@@ -73,6 +79,25 @@ pub const SETTINGS: &[Setting] = &[
         "5,30,120,600,1800,7200,18000,36000,50400,72000,86400",
         "seconds before each retry of a webhook, each x0.8 to x1.2",
     ),
+    setting(
+        "TASK_INBOX_ALLOW_CIDRS",
+        "",
+        "private addresses webhooks may reach, as in 10.0.0.0/8,::1; empty: 127.0.0.0/8,::1 with the private cluster, else none; none: none",
+    ),
+    setting(
+        "TASK_INBOX_ALLOW_HOSTS",
+        "",
+        "hosts webhooks may reach at private addresses and without https, as in app.internal,*.svc.cluster.local",
+    ),
+    secret(
+        "TASK_INBOX_PROXY_URL",
+        "forward proxy that webhooks go through, as in http://user:password@proxy.example:3128; empty: none",
+    ),
+    setting(
+        "TASK_INBOX_CA_FILE",
+        "",
+        "PEM file of authorities that receivers' certificates may be of, besides the system's",
+    ),
 ];
 
 /// Longer, and a person has put the phone away.
@@ -95,7 +120,10 @@ pub struct Config {
     pub keep_delivered: u16,
     pub keep_failed: u16,
     pub notice_url: Option<Url>,
-    pub retry_schedule: Vec<f64>,
+    /// Or which of these settings is wrong, and how.
+    pub outbound: Result<Outbound, String>,
+    /// Not settings: tests make them short and look names up themselves.
+    pub dial: Dial,
 }
 
 impl Config {
@@ -129,7 +157,8 @@ impl Config {
             keep_delivered: days("TASK_INBOX_KEEP_DELIVERED")?,
             keep_failed: days("TASK_INBOX_KEEP_FAILED")?,
             notice_url: read("TASK_INBOX_NOTICE_URL")?.map(|text| notice_url(&text)).transpose()?,
-            retry_schedule: retry_schedule(&value("TASK_INBOX_RETRY_SCHEDULE")?)?,
+            outbound: Outbound::load().map_err(|error| format!("{error:#}")),
+            dial: Dial::default(),
         })
     }
 }
@@ -146,18 +175,18 @@ impl Config {
 }
 
 /// What each setting is now, with secrets hidden.
-pub fn current() -> Result<Vec<(&'static Setting, String)>> {
-    SETTINGS
-        .iter()
-        .map(|setting| {
-            let shown = match read(setting.name)? {
-                Some(_) if setting.secret => "***".to_owned(),
-                Some(value) => value,
-                None => setting.default.to_owned(),
-            };
-            Ok((setting, shown))
-        })
-        .collect()
+pub fn current() -> Vec<(&'static Setting, String)> {
+    let shown = |setting: &Setting| match read(setting.name) {
+        Ok(Some(_)) if setting.secret => "***".to_owned(),
+        Ok(Some(value)) => value,
+        Ok(None) if setting.name == "TASK_INBOX_ALLOW_CIDRS" => {
+            outbound::allowed_ranges().unwrap_or_default()
+        }
+        Ok(None) => setting.default.to_owned(),
+        // Whoever loads the settings says why.
+        Err(_) => "?".to_owned(),
+    };
+    SETTINGS.iter().map(|setting| (setting, shown(setting))).collect()
 }
 
 /// `NAME`, or the content of the file `NAME_FILE` names. Empty is unset.
@@ -228,18 +257,6 @@ fn public_url(text: &str) -> Result<Url> {
     Ok(url)
 }
 
-fn retry_schedule(text: &str) -> Result<Vec<f64>> {
-    let steps: Option<Vec<f64>> = text
-        .split(',')
-        .map(|step| {
-            step.trim().parse().ok().filter(|seconds: &f64| (0.0..=2_592_000.0).contains(seconds))
-        })
-        .collect();
-    steps.with_context(|| {
-        format!("`TASK_INBOX_RETRY_SCHEDULE` must be seconds with commas between, none over 30 days, not \"{text}\"")
-    })
-}
-
 fn default_data() -> Result<PathBuf> {
     if we_are_root() {
         return Ok(PathBuf::from("/var/lib/task-inbox"));
@@ -260,22 +277,6 @@ fn we_are_root() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_retry_schedule_is_seconds_with_commas() {
-        for (text, expected) in [
-            ("5", Some(vec![5.0])),
-            ("0.2, 0.2,3", Some(vec![0.2, 0.2, 3.0])),
-            ("", None),
-            ("5,,6", None),
-            ("-1", None),
-            ("NaN", None),
-            ("inf", None),
-            ("99999999", None),
-        ] {
-            assert_eq!(retry_schedule(text).ok(), expected, "{text}");
-        }
-    }
 
     #[test]
     fn a_public_url_has_no_path() {

@@ -2,6 +2,7 @@
 //! signed webhook tells the application. The rules live in `sql/functions`;
 //! ARCHITECTURE.md has the map.
 
+pub mod address;
 pub mod api;
 pub mod app;
 pub mod auth;

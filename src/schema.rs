@@ -17,9 +17,6 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// For whoever dials, too: a host name can lead to such an address.
-pub use hook::never_allowed;
-
 /// A larger file is refused before it is parsed.
 pub const MAX_BYTES: usize = 256 * 1024;
 
@@ -112,6 +109,16 @@ pub struct State {
 }
 
 impl Schema {
+    /// Where its webhooks go.
+    pub fn hook_urls(&self) -> Vec<String> {
+        let of_types = self.task_types.iter().map(|task_type| &task_type.hook_url);
+        let mut urls: Vec<String> =
+            of_types.chain([&self.default_hook_url]).flatten().cloned().collect();
+        urls.sort();
+        urls.dedup();
+        urls
+    }
+
     /// The compiled form: the same file, comments and spacing aside, always
     /// gives the same value, so two uploads can be compared by it.
     pub fn definition(&self) -> serde_json::Value {

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::app::{App, Site};
 use crate::config::Config;
@@ -18,7 +18,7 @@ use crate::db::{Db, Target, migrate};
 use crate::embedded::Cluster;
 use crate::seal::{self, Sealer};
 use crate::wake::Wake;
-use crate::worker::{Mode, Workers};
+use crate::worker::{Delivering, Own, Sender, Workers};
 
 pub use first_start::{FirstStart, SAMPLE};
 
@@ -117,11 +117,17 @@ pub async fn run(
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
         None => format!("http://{address}"),
     };
+    let own = Own {
+        listen: listener.is_some().then_some(address),
+        public_url: config.public_url.clone(),
+    };
     let app = App {
         db: Db::serving(&target)?,
         wake: Arc::new(Wake::default()),
         sealer: Arc::new(Sealer::load(config.secret_key.as_deref(), &config.data)?),
         site: Arc::new(Site { public_url: public_url.clone() }),
+        outbound: Arc::new(config.outbound.clone()),
+        sender: Arc::new(Sender::of(config, own)),
     };
     if config.public_url.is_some() || listener.is_some() {
         app.db.run("select inbox_internal.write_setting('public_url', $1)", &[&public_url]).await?;
@@ -130,13 +136,11 @@ pub async fn run(
     app.db.run("select inbox_internal.unblock_endpoints()", &[]).await?;
     let first = first_start::prepare(&app, embedded).await?;
 
-    let workers = Workers {
-        app: app.clone(),
-        target,
-        slots: config.workers,
-        retry_schedule: config.retry_schedule.clone(),
-        mode: if part == Part::NoWorker { Mode::ListenOnly } else { Mode::Deliver },
+    let delivering = match part {
+        Part::NoWorker => None,
+        _ => delivering(config, &app).await?,
     };
+    let workers = Workers { app: app.clone(), target, delivering };
     let http = async {
         let Some(listener) = listener else {
             stop.cancelled().await;
@@ -154,16 +158,34 @@ pub async fn run(
 
 /// What the functions of the database go by.
 async fn write_settings(app: &App, config: &Config) -> Result<()> {
-    let longest = config.retry_schedule.iter().fold(0.0, |most: f64, step| most.max(*step));
-    for (name, value) in [
+    let mut settings = vec![
         ("undo_seconds", config.undo_seconds.to_string()),
         ("keep_delivered_days", config.keep_delivered.to_string()),
         ("keep_failed_days", config.keep_failed.to_string()),
-        ("longest_retry", longest.to_string()),
-    ] {
+    ];
+    if let Ok(outbound) = &config.outbound {
+        let longest = outbound.schedule.iter().fold(0.0, |most: f64, step| most.max(*step));
+        settings.push(("longest_retry", longest.to_string()));
+    }
+    for (name, value) in settings {
         app.db.run("select inbox_internal.write_setting($1, $2)", &[&name, &value]).await?;
     }
     Ok(())
+}
+
+/// With a wrong setting nothing goes out and the pages say why, but the inbox is
+/// there: people decide, and what they decided waits.
+async fn delivering(config: &Config, app: &App) -> Result<Option<Delivering>> {
+    let fault = app.sender.as_ref().as_ref().err().map(String::as_str).unwrap_or_default();
+    if !fault.is_empty() {
+        error!("webhooks wait: {fault}");
+    }
+    app.db.run("select inbox_internal.write_setting('delivery_fault', $1)", &[&fault]).await?;
+    Ok(config.outbound.as_ref().ok().map(|outbound| Delivering {
+        slots: config.workers,
+        schedule: outbound.schedule.clone(),
+        notice_url: config.notice_url.clone(),
+    }))
 }
 
 async fn bind(config: &Config) -> Result<TcpListener> {

@@ -1,35 +1,56 @@
 //! Sends what is owed. PostgreSQL is the queue: this only claims, sends and
 //! writes down what came of it.
 
+mod answer;
+mod client;
 mod deliver;
+mod guard;
 mod listen;
+mod notices;
+mod ping;
 mod replays;
 mod webhook;
 
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::app::App;
 use crate::db::{Db, Target};
+use listen::Mode;
 
-pub use listen::Mode;
+pub use client::{Dial, LookingUp, Lookup, TIMEOUTS, Timeouts};
+pub use guard::Own;
+pub use ping::{Ping, ping};
+pub use webhook::Sender;
 
 pub struct Workers {
     pub app: App,
     pub target: Target,
+    /// None: another replica delivers, or nobody can; this one still hears and tells.
+    pub delivering: Option<Delivering>,
+}
+
+pub struct Delivering {
     /// Deliveries under way at once.
     pub slots: usize,
-    pub retry_schedule: Vec<f64>,
-    pub mode: Mode,
+    /// Seconds before each retry.
+    pub schedule: Vec<f64>,
+    /// Where operators are told what they must hear of.
+    pub notice_url: Option<Url>,
 }
 
 impl Workers {
     /// Runs until `stop`, then finishes what is under way.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let db = Db::working(&self.target)?;
-        let listener =
-            Arc::new(listen::Listener::new(self.app.clone(), self.target.clone(), self.mode));
+        let delivering = self.delivering.zip(self.app.sender.as_ref().as_ref().ok().cloned());
+        let mode = match delivering {
+            Some(_) => Mode::Deliver,
+            None => Mode::ListenOnly,
+        };
+        let listener = Arc::new(listen::Listener::new(self.app.clone(), self.target.clone(), mode));
 
         let watching = async {
             tokio::select! {
@@ -38,24 +59,22 @@ impl Workers {
             }
         };
         let delivering = async {
-            match self.mode {
-                Mode::Deliver => {
-                    deliver::run(&self.app, &db, &listener, self.slots, self.retry_schedule, &stop)
-                        .await;
+            match delivering {
+                Some((delivering, sender)) => {
+                    let notice_url = delivering.notice_url.clone();
+                    tokio::join!(
+                        deliver::run(&self.app, &db, &listener, sender.clone(), delivering, &stop),
+                        replays::run(&self.app, &db, &stop),
+                        notices::run(&self.app, &db, &sender, notice_url.as_ref(), &stop),
+                    );
                 }
-                Mode::ListenOnly => stop.cancelled().await,
+                None => stop.cancelled().await,
             }
             // The lock on the worker's number lives as long as the listener: it
             // goes last, so that nobody takes what is still being finished.
             listener.stop();
         };
-        let replaying = async {
-            match self.mode {
-                Mode::Deliver => replays::run(&self.app, &db, &stop).await,
-                Mode::ListenOnly => {}
-            }
-        };
-        tokio::join!(watching, delivering, replaying, listener.run());
+        tokio::join!(watching, delivering, listener.run());
         db.close();
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::auth::ApiKey;
 use crate::error::{Problem, Result};
 use crate::json::Json;
 use crate::secret::rotate_webhook_secret;
+use crate::worker::{self, Ping};
 
 #[derive(Serialize)]
 pub struct All {
@@ -50,6 +51,14 @@ pub async fn change(
         .await?;
     app.wake.after_event(true);
     Ok(Json(One { endpoint: raw(&row, 0) }))
+}
+
+pub async fn ping(
+    State(app): State<App>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> Result<Json<Ping>> {
+    Ok(Json(worker::ping(&app.db, &app.sealer, &app.sender, &key.actor, endpoint_id(&id)?).await?))
 }
 
 fn endpoint_id(text: &str) -> Result<i32> {

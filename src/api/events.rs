@@ -41,9 +41,6 @@ pub async fn read(
     loop {
         // Listened to before it is read: what happens between the two is heard.
         let told = app.wake.told.notified();
-        tokio::pin!(told);
-        told.as_mut().enable();
-
         let page = page(&app, &key, place.after, limit).await?;
         if !page.events.is_empty() || app.wake.is_closing() || Instant::now() >= deadline {
             return Ok(Json(page));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Name;
 use crate::app::App;
 use crate::auth::ApiKey;
+use crate::config::warnings;
 use crate::db::Db;
 use crate::error::{Problem, Result};
 use crate::json::{Json, MAX_BODY, read};
@@ -20,17 +21,18 @@ pub async fn upload(State(app): State<App>, key: ApiKey, request: Request) -> Re
     let loaded = load(&app.db, &source, &key.actor).await?;
     app.wake.deliveries.notify_one();
     let status = if loaded.created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((
-        status,
-        Json(json!({"name": loaded.name, "semver": loaded.semver, "created": loaded.created})),
-    )
-        .into_response())
+    let body = json!({
+        "name": loaded.name, "semver": loaded.semver, "created": loaded.created,
+        "warnings": warnings(&app.outbound, &loaded.hook_urls),
+    });
+    Ok((status, Json(body)).into_response())
 }
 
 pub struct Loaded {
     pub name: String,
     pub semver: String,
     pub created: bool,
+    pub hook_urls: Vec<String>,
 }
 
 /// Checks the file here, then keeps it in the database.
@@ -42,7 +44,12 @@ pub async fn load(db: &Db, source: &str, actor: &Value) -> Result<Loaded> {
             &[&schema.definition(), &source, actor],
         )
         .await?;
-    Ok(Loaded { name: row.get(0), semver: row.get(1), created: row.get(2) })
+    Ok(Loaded {
+        name: row.get(0),
+        semver: row.get(1),
+        created: row.get(2),
+        hook_urls: schema.hook_urls(),
+    })
 }
 
 fn refused(problems: &[schema::Problem]) -> Problem {

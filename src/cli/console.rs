@@ -1,12 +1,14 @@
 //! What commands work with: the database, opened when the first one asks for it.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use serde_json::value::RawValue;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, OnceCell};
 use tokio_postgres::types::{Json as Jsonb, ToSql};
+use tracing::warn;
 use tracing_subscriber::EnvFilter;
 
 use super::output::Output;
@@ -14,6 +16,7 @@ use crate::config::Config;
 use crate::db::{Db, Target, migrate};
 use crate::embedded::Cluster;
 use crate::seal::{self, Sealer};
+use crate::worker::{Own, Sender};
 
 pub struct Console {
     pub output: Output,
@@ -41,6 +44,9 @@ impl Console {
         let config = Config::load()?;
         // What is normal while serving only disturbs whoever reads a list.
         start_logging(config.log.as_deref().unwrap_or("warn"), config.log_json)?;
+        if let Err(fault) = &config.outbound {
+            warn!("webhooks wait: {fault}");
+        }
 
         self.opening.notify_one();
         let cluster = match config.database_url {
@@ -88,6 +94,15 @@ impl Opened {
             seal::keep_key(&self.config.data)?;
         }
         Sealer::load(self.config.secret_key.as_deref(), &self.config.data)
+    }
+
+    pub fn warnings(&self, urls: &[String]) -> Vec<String> {
+        crate::config::warnings(&self.config.outbound, urls)
+    }
+
+    /// Or why nothing can be sent.
+    pub fn sender(&self) -> std::result::Result<Arc<Sender>, String> {
+        Sender::of(&self.config, Own { listen: None, public_url: self.config.public_url.clone() })
     }
 
     /// Under which people reach the inbox: as set, else as the server was last reached.

@@ -1,11 +1,12 @@
 //! `task-inbox endpoint`: where webhooks go.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Subcommand;
 use serde_json::Value;
 
 use super::actor;
 use super::console::Console;
+use crate::worker;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -13,6 +14,8 @@ pub enum Command {
     List,
     /// Send what it is owed, the oldest first
     Enable { id: i32 },
+    /// Send a webhook.ping now and say what came of it
+    Ping { id: i32 },
     /// Send nothing to it for now; what it is owed is kept
     Pause { id: i32 },
 }
@@ -43,6 +46,7 @@ impl Command {
                 console.output.list("endpoints", &columns, &endpoints)
             }
             Command::Enable { id } => change(console, id, "enabled").await,
+            Command::Ping { id } => ping(console, id).await,
             Command::Pause { id } => change(console, id, "paused").await,
         }
     }
@@ -52,4 +56,17 @@ async fn change(console: &Console, id: i32, state: &str) -> Result<()> {
     let sql = "select inbox_internal.change_endpoint($1, $2, $3)";
     let row = console.open().await?.db.row(sql, &[&actor(), &id, &state]).await?;
     console.output.done(&row.get::<_, Value>(0), &format!("endpoint {id} is {state}"))
+}
+
+async fn ping(console: &Console, id: i32) -> Result<()> {
+    let opened = console.open().await?;
+    let ping = worker::ping(&opened.db, &opened.sealer()?, &opened.sender(), &actor(), id).await?;
+    let words = match (&ping.status, &ping.error) {
+        (_, Some(error)) => error.clone(),
+        (Some(status), None) => format!("accepted with {status}"),
+        (None, None) => "accepted".to_owned(),
+    };
+    console.output.done(&ping, &format!("{words}, after {} ms", ping.milliseconds))?;
+    ensure!(ping.accepted, "endpoint {id} did not accept the ping");
+    Ok(())
 }

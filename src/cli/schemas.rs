@@ -71,10 +71,14 @@ async fn apply(console: &Console, file: &str) -> Result<()> {
     let loaded = load_schema(&opened.db, &source, &actor()).await?;
 
     let what = if loaded.created { "is active now" } else { "is there already, nothing changed" };
+    let warnings = opened.warnings(&loaded.hook_urls);
     console.output.done(
-        &json!({"name": loaded.name, "semver": loaded.semver, "created": loaded.created}),
+        &json!({"name": loaded.name, "semver": loaded.semver, "created": loaded.created, "warnings": warnings}),
         &format!("schema \"{}\" version \"{}\" {what}", loaded.name, loaded.semver),
     )?;
+    for warning in warnings {
+        eprintln!("{warning}");
+    }
     let row = opened.db.row("select inbox_internal.banners(array[$1])", &[&loaded.name]).await?;
     let banners: Value = row.get(0);
     for banner in banners.as_array().into_iter().flatten().filter_map(Value::as_str) {

@@ -14,8 +14,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
+use super::Delivering;
+use super::answer::Attempt;
 use super::listen::Listener;
-use super::webhook::{Attempt, Sender, Webhook};
+use super::webhook::{Sender, Sent, Webhook};
 use crate::app::App;
 use crate::db::Db;
 use crate::error::Result;
@@ -29,15 +31,16 @@ pub async fn run(
     app: &App,
     db: &Db,
     listener: &Listener,
-    slots: usize,
-    schedule: Vec<f64>,
+    sender: Arc<Sender>,
+    delivering: Delivering,
     stop: &CancellationToken,
 ) {
+    let Delivering { slots, schedule, .. } = delivering;
     let (results, received) = unbounded_channel();
     let claimer = Claimer {
         app: app.clone(),
         db: db.clone(),
-        sender: Arc::new(Sender::new()),
+        sender,
         secrets: Mutex::default(),
         slots: Arc::new(Semaphore::new(slots)),
     };
@@ -93,9 +96,12 @@ impl Claimer {
                 )
                 .await?;
             for row in &rows {
-                match self.webhook(row) {
+                match Webhook::of(row, |id, sealed| self.open(id, sealed)) {
                     Ok(webhook) => self.start(webhook, results.clone()).await?,
-                    Err(error) => self.block(row, &error).await,
+                    Err(error) => {
+                        let claim = (row.get("id"), row.get("claim_no"));
+                        block(&self.db, row.get("endpoint_id"), claim, &error.to_string()).await;
+                    }
                 }
             }
             if rows.len() < free {
@@ -106,38 +112,24 @@ impl Claimer {
 
     async fn start(&self, webhook: Webhook, results: UnboundedSender<Attempt>) -> Result<()> {
         let slot = self.slots.clone().acquire_owned().await.context("taking a slot")?;
-        let sender = self.sender.clone();
+        let (sender, app, db) = (self.sender.clone(), self.app.clone(), self.db.clone());
         tokio::spawn(async move {
-            let attempt = sender.send(&webhook).await;
+            let sent = sender.send(&webhook).await;
             drop(slot);
-            // Fails only when the process is at its end; then the lease runs out.
-            let _ = results.send(attempt);
+            match sent {
+                // Fails only when the process is at its end; then the lease runs out.
+                Sent::Attempt(attempt) => drop(results.send(attempt)),
+                Sent::Refused(reason) => {
+                    let claim = (webhook.delivery_id, webhook.claim_no);
+                    block(&db, webhook.endpoint_id, claim, &reason).await;
+                    // A slot is free.
+                    app.wake.deliveries.notify_one();
+                    // Only now, so that the end waits for what was written here.
+                    drop(results);
+                }
+            }
         });
         Ok(())
-    }
-
-    fn webhook(&self, row: &Row) -> anyhow::Result<Webhook> {
-        let ids: Vec<Uuid> = row.get("secret_ids");
-        let kinds: Vec<String> = row.get("secret_kinds");
-        let sealed: Vec<Vec<u8>> = row.get("secrets");
-        let (mut signing, mut hook_key) = (Vec::new(), None);
-        for ((id, kind), sealed) in ids.into_iter().zip(kinds).zip(sealed) {
-            let secret = self.open(id, &sealed)?;
-            match kind.as_str() {
-                "signing" => signing.push(secret),
-                _ => hook_key = hook_key.or(Some(secret)),
-            }
-        }
-        let hook_header: Option<String> = row.get("hook_header");
-        Ok(Webhook {
-            delivery_id: row.get("id"),
-            claim_no: row.get("claim_no"),
-            webhook_id: row.get("webhook_id"),
-            url: row.get("url"),
-            body: row.get("body"),
-            signing,
-            extra: hook_header.zip(hook_key),
-        })
     }
 
     fn open(&self, id: Uuid, sealed: &[u8]) -> anyhow::Result<String> {
@@ -149,23 +141,20 @@ impl Claimer {
         secrets.insert(id, secret.clone());
         Ok(secret)
     }
+}
 
-    /// A fault of ours: nothing is sent, nothing is counted, the page says why.
-    async fn block(&self, row: &Row, error: &anyhow::Error) {
-        let endpoint_id: i32 = row.get("endpoint_id");
-        warn!(endpoint.id = endpoint_id, "webhooks of endpoint {endpoint_id} wait: {error:#}");
-        let (id, claim_no): (i64, i32) = (row.get("id"), row.get("claim_no"));
-        let blocked = self
-            .db
-            .run(
-                "select inbox_internal.block_endpoint($1, $2), inbox_internal.release_deliveries($3, $4)",
-                &[&endpoint_id, &error.to_string(), &vec![id], &vec![claim_no]],
-            )
-            .await;
-        if let Err(error) = blocked {
-            // The other rows of this claim must still begin; this one's lease runs out.
-            warn!("noting why endpoint {endpoint_id} waits: {error}");
-        }
+/// A fault of ours: nothing is sent, nothing is counted, the page says why.
+async fn block(db: &Db, endpoint_id: i32, (id, claim_no): (i64, i32), reason: &str) {
+    warn!(endpoint.id = endpoint_id, "webhooks of endpoint {endpoint_id} wait: {reason}");
+    let blocked = db
+        .run(
+            "select inbox_internal.block_endpoint($1, $2), inbox_internal.release_deliveries($3, $4)",
+            &[&endpoint_id, &reason, &vec![id], &vec![claim_no]],
+        )
+        .await;
+    if let Err(error) = blocked {
+        // The other rows of this claim must still begin; this one's lease runs out.
+        warn!("noting why endpoint {endpoint_id} waits: {error}");
     }
 }
 

@@ -11,13 +11,7 @@ use crate::app::App;
 use crate::db::Db;
 use crate::error::Result;
 
-pub async fn run(
-    app: &App,
-    db: &Db,
-    sender: &Sender,
-    url: Option<&Url>,
-    stop: &CancellationToken,
-) {
+pub async fn run(app: &App, db: &Db, sender: &Sender, url: Option<&Url>, stop: &CancellationToken) {
     loop {
         tokio::select! {
             () = app.wake.notices.notified() => {}

@@ -87,7 +87,9 @@ impl Hook {
 }
 
 async fn receive(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
-    let id = headers["webhook-id"].to_str().unwrap().to_owned();
+    // A notice to operators has none.
+    let id = headers.get("webhook-id").map(|id| id.to_str().unwrap().to_owned());
+    let id = id.unwrap_or_default();
     let body = String::from_utf8(body.to_vec()).unwrap();
     inner.received.lock().unwrap().push(Received { id, headers, body });
     inner.arrived.notify_waiters();

@@ -20,7 +20,10 @@ const ONE: &str =
 async fn the_first_task_inboxs_file_loads_unchanged() {
     let server = Server::start().await;
     let loaded = server.upload(&sample(), 201).await;
-    assert_eq!(loaded, json!({"name": "ti:sample", "semver": "1", "created": true}));
+    assert_eq!(
+        loaded,
+        json!({"name": "ti:sample", "semver": "1", "created": true, "warnings": []})
+    );
 
     let shown = server.get("/schemas/ti:sample").await;
     assert_eq!(shown["source"], sample());

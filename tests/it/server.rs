@@ -6,13 +6,15 @@ use std::time::Duration;
 use http::Method;
 use reqwest::Client;
 use serde_json::{Value, json};
+use task_inbox::address::Allow;
 use task_inbox::api::load_schema;
-use task_inbox::config::Config;
+use task_inbox::config::{Config, LOOPBACK, Outbound};
 use task_inbox::db::{Db, Target};
 use task_inbox::seal::Sealer;
 use task_inbox::secret::create_webhook_secret;
 use task_inbox::serve::{Part, run};
 use task_inbox::token::{self, NewKey};
+use task_inbox::worker::Dial;
 use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
@@ -264,6 +266,12 @@ fn config() -> Config {
         keep_delivered: 30,
         keep_failed: 90,
         notice_url: None,
-        retry_schedule: vec![0.2; 4],
+        outbound: Ok(Outbound {
+            schedule: vec![0.2; 4],
+            allow: Allow::parse(LOOPBACK, "").unwrap(),
+            proxy: None,
+            ca: Vec::new(),
+        }),
+        dial: Dial::default(),
     }
 }

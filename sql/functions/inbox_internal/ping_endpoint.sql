@@ -1,8 +1,9 @@
 -- What to send to see whether a receiver is there and takes our signature:
--- webhook.ping, by hand, whatever the breaker says. It is not in the outbox.
+-- webhook.ping, by hand, whatever the breaker says. It is not in the outbox, so
+-- it has no number there.
 create or replace function inbox_internal.ping_endpoint(p_actor jsonb, p_id int)
   returns table (
-    webhook_id text, body text, url text, hook_header text, secret_ids uuid[], secret_kinds text[], secrets bytea[])
+    id bigint, claim_no int, endpoint_id int, webhook_id text, body text, url text, hook_header text, secret_ids uuid[], secret_kinds text[], secrets bytea[])
   language plpgsql
   set search_path = pg_catalog, pg_temp
   set timezone = 'UTC'
@@ -22,7 +23,7 @@ begin
       constraint = 'endpoint_sendable';
   end if;
 
-  return query select
+  return query select 0::bigint, 0, v_endpoint.id,
     'ping_' || replace(app.uuid_v7()::text, '-', ''),
     jsonb_build_object(
       'type', 'webhook.ping', 'timestamp', now(), 'data', jsonb_build_object(

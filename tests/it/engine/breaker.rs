@@ -177,8 +177,10 @@ async fn f33_one_endpoint_hangs_and_the_other_gets_all_of_its_own() {
 #[tokio::test]
 async fn f35_breaker_cycle_probes_with_one_request_and_then_lets_all_go() {
     // The first retry is far away, so that only probes are seen.
-    let server =
-        Server::start_with(|config| config.retry_schedule = vec![60.0, 0.2, 0.3, 0.4]).await;
+    let server = Server::start_with(|config| {
+        config.outbound.as_mut().unwrap().schedule = vec![60.0, 0.2, 0.3, 0.4];
+    })
+    .await;
     let hook = Hook::start().await;
     server.with_hook(&hook).await;
     for _ in 0..7 {
@@ -241,7 +243,8 @@ async fn f36_auto_disable_resume_delivers_all_oldest_first() {
 
 #[tokio::test]
 async fn what_failed_during_an_outage_is_owed_again_once_when_the_receiver_is_back() {
-    let server = Server::start_with(|config| config.retry_schedule = vec![0.05]).await;
+    let server =
+        Server::start_with(|config| config.outbound.as_mut().unwrap().schedule = vec![0.05]).await;
     let hook = Hook::start().await;
     server.with_hook(&hook).await;
     for _ in 0..6 {

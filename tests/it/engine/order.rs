@@ -8,7 +8,10 @@ use crate::server::{Server, sample_to, within};
 
 #[tokio::test]
 async fn f58_order_with_poison_waits_for_three_attempts_only() {
-    let server = Server::start_with(|config| config.retry_schedule = vec![0.1, 0.1, 60.0]).await;
+    let server = Server::start_with(|config| {
+        config.outbound.as_mut().unwrap().schedule = vec![0.1, 0.1, 60.0];
+    })
+    .await;
     let hook = Hook::start().await;
     server.with_hook(&hook).await;
     for _ in 0..3 {

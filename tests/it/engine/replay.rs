@@ -36,7 +36,10 @@ async fn f61_manual_retry_twice_is_two_requests_with_one_id() {
 
 #[tokio::test]
 async fn a_retry_goes_past_the_schedule_and_the_breaker() {
-    let server = Server::start_with(|config| config.retry_schedule = vec![600.0, 600.0]).await;
+    let server = Server::start_with(|config| {
+        config.outbound.as_mut().unwrap().schedule = vec![600.0, 600.0];
+    })
+    .await;
     let hook = Hook::start().await;
     server.with_hook(&hook).await;
     for _ in 0..5 {

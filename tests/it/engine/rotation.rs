@@ -45,7 +45,8 @@ async fn f52_rotation_overlap_rejects_no_request_of_a_receiver_with_either_secre
 
 #[tokio::test]
 async fn f53_rotation_retry_is_signed_with_the_current_secret_only() {
-    let server = Server::start_with(|config| config.retry_schedule = vec![600.0]).await;
+    let server =
+        Server::start_with(|config| config.outbound.as_mut().unwrap().schedule = vec![600.0]).await;
     let hook = Hook::start().await;
     let old = server.with_hook(&hook).await;
     hook.answer(500);
