@@ -47,6 +47,11 @@ pub const SETTINGS: &[Setting] = &[
         "address of the inbox and the API; port 0 picks a free one",
     ),
     setting(
+        "TASK_INBOX_OPS_LISTEN",
+        "127.0.0.1:9090",
+        "address of /livez, /readyz and /metrics for operators; port 0 picks a free one; off: none",
+    ),
+    setting(
         "TASK_INBOX_PUBLIC_URL",
         "",
         "address people and receivers use; empty: http:// and the listening address",
@@ -109,6 +114,7 @@ pub struct Config {
     pub pg_bin: Option<PathBuf>,
     pub pg_user: Option<String>,
     pub listen: SocketAddr,
+    pub ops: Ops,
     pub public_url: Option<Url>,
     /// As given; opened by `seal::Sealer`.
     pub secret_key: Option<String>,
@@ -126,6 +132,26 @@ pub struct Config {
     pub dial: Dial,
 }
 
+/// The operators' listener.
+pub struct Ops {
+    /// None: off.
+    pub listen: Option<SocketAddr>,
+    /// Its own default gives way when the port is taken.
+    pub is_given: bool,
+}
+
+impl Ops {
+    fn load() -> Result<Ops> {
+        let name = "TASK_INBOX_OPS_LISTEN";
+        let is_given = read(name)?.is_some();
+        let listen = match value(name)?.as_str() {
+            "off" => None,
+            _ => Some(parsed(name, "an address as in 127.0.0.1:9090, or off")?),
+        };
+        Ok(Ops { listen, is_given })
+    }
+}
+
 impl Config {
     pub fn load() -> Result<Config> {
         let data = match read("TASK_INBOX_DATA")? {
@@ -139,6 +165,7 @@ impl Config {
             pg_bin: read("TASK_INBOX_PG_BIN")?.map(PathBuf::from),
             pg_user: read("TASK_INBOX_PG_USER")?,
             listen: parsed("TASK_INBOX_LISTEN", "an address as in 127.0.0.1:8080")?,
+            ops: Ops::load()?,
             public_url: read("TASK_INBOX_PUBLIC_URL")?.map(|text| public_url(&text)).transpose()?,
             secret_key: read("TASK_INBOX_SECRET_KEY")?,
             log: read("TASK_INBOX_LOG")?,

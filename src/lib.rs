@@ -12,6 +12,7 @@ pub mod db;
 pub mod embedded;
 pub mod error;
 pub mod json;
+pub mod ops;
 pub mod schema;
 pub mod seal;
 pub mod secret;
@@ -53,7 +54,7 @@ pub fn router(app: App) -> Router {
 }
 
 /// Ready: the database answers.
-async fn health(
+pub async fn health(
     axum::extract::State(app): axum::extract::State<App>,
 ) -> Result<&'static str, Error> {
     app.db.run("select 1", &[]).await?;

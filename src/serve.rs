@@ -16,6 +16,7 @@ use crate::app::{App, Site};
 use crate::config::Config;
 use crate::db::{Db, Target, migrate};
 use crate::embedded::Cluster;
+use crate::ops;
 use crate::seal::{self, Sealer};
 use crate::wake::Wake;
 use crate::worker::{Delivering, Own, Sender, Workers};
@@ -111,6 +112,7 @@ pub async fn run(
         Part::WorkerOnly => None,
         _ => Some(bind(config).await?),
     };
+    let operators = ops::bind(&config.ops).await?;
     let address =
         listener.as_ref().map(TcpListener::local_addr).transpose()?.unwrap_or(config.listen);
     let public_url = match &config.public_url {
@@ -152,8 +154,9 @@ pub async fn run(
             .context("serving HTTP")
     };
     ready(Ready { url: public_url, database_url: database_url.to_owned(), first });
-    let (served, worked) = tokio::join!(http, workers.run(stop.clone()));
-    served.and(worked)
+    let operating = ops::serve(operators, app.clone(), stop.clone());
+    let (served, operated, worked) = tokio::join!(http, operating, workers.run(stop.clone()));
+    served.and(operated).and(worked)
 }
 
 /// What the functions of the database go by.

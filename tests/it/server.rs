@@ -8,7 +8,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use task_inbox::address::Allow;
 use task_inbox::api::load_schema;
-use task_inbox::config::{Config, LOOPBACK, Outbound};
+use task_inbox::config::{Config, LOOPBACK, Ops, Outbound};
 use task_inbox::db::{Db, Target};
 use task_inbox::seal::Sealer;
 use task_inbox::secret::create_webhook_secret;
@@ -257,6 +257,7 @@ fn config() -> Config {
         pg_bin: None,
         pg_user: None,
         listen: "127.0.0.1:0".parse().unwrap(),
+        ops: Ops { listen: None, is_given: false },
         public_url: None,
         secret_key: Some(SECRET_KEY.to_owned()),
         log: None,

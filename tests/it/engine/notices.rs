@@ -3,6 +3,7 @@
 
 use http::Method;
 use serde_json::json;
+use task_inbox::config::Ops;
 use url::Url;
 
 use crate::hook::{Hook, Received};
@@ -75,4 +76,38 @@ async fn a_ping_says_what_came_of_it_and_is_no_delivery() {
     assert_eq!(server.get("/deliveries").await["deliveries"], json!([]));
     let reader = server.make_key(&["read", "post"], None).await;
     server.call_with(&reader, Method::POST, &ping, &[], None, 403).await;
+}
+
+#[tokio::test]
+async fn operators_read_gauges_on_a_listener_of_their_own() {
+    let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let server = Server::start_with(|config| {
+        config.ops = Ops { listen: Some(port), is_given: true };
+    })
+    .await;
+    let hook = Hook::start().await;
+    server.with_hook(&hook).await;
+    hook.answer(410);
+    let id = server.decided(1).await[0];
+    server.delivery(id, 2, "paused").await;
+    server.post_flag().await;
+    let read = async |path: &str| {
+        let answer = server.http.get(format!("http://{port}{path}")).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.unwrap()
+    };
+    assert_eq!((read("/livez").await, read("/readyz").await), ("ok\n".into(), "ok\n".into()));
+    let text = read("/metrics").await;
+    for line in [
+        "# TYPE task_inbox_endpoint_up gauge",
+        "task_inbox_deliveries_owed{schema=\"ti:sample\",task_type=\"\"} 1",
+        "task_inbox_endpoint_up{schema=\"ti:sample\",task_type=\"\"} 0",
+        "task_inbox_notices_standing 1",
+        "task_inbox_tasks_open 1",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}: {text}");
+    }
+    // Nobody else sees them.
+    let outside = server.http.get(format!("{}/metrics", server.url)).send().await.unwrap();
+    assert_eq!(outside.status(), 404);
 }
