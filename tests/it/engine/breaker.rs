@@ -175,6 +175,41 @@ async fn f33_one_endpoint_hangs_and_the_other_gets_all_of_its_own() {
 }
 
 #[tokio::test]
+async fn f34_five_endpoints_hang_and_the_healthy_one_waits_one_timeout_at_most() {
+    let server = Server::start_with(|config| {
+        config.dial.timeouts.total = Duration::from_secs(2);
+        config.outbound.as_mut().unwrap().schedule = vec![60.0];
+    })
+    .await;
+    let healthy = Hook::start().await;
+    let (url, taken) = hanging().await;
+    let types: String = (1..=5)
+        .map(|n| format!("- {{name: hang{n}, hook_url: '{url}{n}', resolved_states: [done]}}\n"))
+        .collect();
+    server.load(&(sample_to(&healthy.url) + &types)).await;
+    server.make_secret("ti:sample").await;
+    server
+        .sql(
+            "select decided.id from generate_series(1, 5) type cross join generate_series(1, 20) n
+             cross join lateral inbox.post_task('ti:sample', 'hang' || type, external_id => n::text) posted
+             cross join lateral inbox.set_task_state(posted.id, 'done') decided",
+        )
+        .await;
+    within("all slots to be taken", async {
+        while taken.load(Ordering::Relaxed) < 64 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+
+    let began = Instant::now();
+    server.decided(5).await;
+    healthy.received(5).await;
+    // One timeout and no more: its turn comes before the rest of those that hang.
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
 async fn f35_breaker_cycle_probes_with_one_request_and_then_lets_all_go() {
     // The first retry is far away, so that only probes are seen.
     let server = Server::start_with(|config| {

@@ -1,10 +1,85 @@
 //! The events of one task, one after another.
 
-use serde_json::json;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::hook::Hook;
 use crate::postgres;
 use crate::server::{Server, sample_to, within};
+
+/// Takes up to 50 ms for each answer, no two alike.
+async fn unsteady(seen: Arc<Mutex<Vec<(String, i64)>>>) -> String {
+    let receive = async move |axum::Json(body): axum::Json<Value>| {
+        let task = body["data"]["task"]["id"].as_str().unwrap().to_owned();
+        seen.lock().unwrap().push((task, body["data"]["sequence"].as_i64().unwrap()));
+        let pause = Uuid::new_v4().as_u128() % 50;
+        tokio::time::sleep(Duration::from_millis(pause as u64)).await;
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let router = axum::Router::new().fallback(receive);
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
+#[tokio::test]
+async fn f57_order_per_task_is_kept_by_a_receiver_of_any_speed() {
+    let (server, seen) = (Server::start().await, Arc::new(Mutex::new(Vec::new())));
+    server.with_hook_at(&unsteady(seen.clone()).await).await;
+    let walks = (0..100).map(|_| async {
+        let id = server.post_flag().await;
+        for state in ["level1", "level2", "block"] {
+            server.set_state(id, state, 200).await;
+        }
+        id
+    });
+    let ids = futures_util::future::join_all(walks).await;
+    within("all to arrive", async {
+        while seen.lock().unwrap().len() < 300 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    for id in ids {
+        let seen = seen.lock().unwrap();
+        let sequences: Vec<i64> =
+            seen.iter().filter(|(task, _)| *task == id.to_string()).map(|(_, n)| *n).collect();
+        assert_eq!(sequences, [2, 3, 4]);
+    }
+}
+
+#[tokio::test]
+async fn f48_clock_skew_receiver_rejects_and_gets_a_fresh_signature() {
+    let (server, hook) = (Server::start().await, Hook::start().await);
+    let secret = server.with_hook(&hook).await;
+    // As a receiver answers whose clock is off.
+    hook.answer(401);
+    server.decided(1).await;
+    let received = hook.received(2).await;
+    let at = |n: usize| received[n].headers["webhook-timestamp"].clone();
+    let now = jiff::Timestamp::now().as_second();
+    for n in 0..2 {
+        let said: i64 = at(n).to_str().unwrap().parse().unwrap();
+        assert!((now - 60..=now).contains(&said), "{said} at {now}");
+        received[n].verify(&secret);
+    }
+    assert_eq!(received[0].id, received[1].id);
+
+    // What the published library does with a clock that is more than 5 minutes off.
+    let library = standardwebhooks::Webhook::new(&secret).unwrap();
+    for (skew, good) in [(-301, false), (301, false), (-290, true), (290, true)] {
+        let (id, body) = ("evt_1", received[0].body.as_bytes());
+        let mut headers = http::HeaderMap::new();
+        headers.insert("webhook-id", id.parse().unwrap());
+        headers.insert("webhook-timestamp", (now + skew).into());
+        let signature = library.sign(id, now + skew, body).unwrap();
+        headers.insert("webhook-signature", signature.parse().unwrap());
+        assert_eq!(library.verify(body, &headers).is_ok(), good, "{skew}");
+    }
+}
 
 #[tokio::test]
 async fn f58_order_with_poison_waits_for_three_attempts_only() {
