@@ -221,3 +221,55 @@ async fn a_page_of_the_list_reads_an_index_and_not_the_table() {
         assert_eq!(scans().await, before, "{arguments} read the whole table");
     }
 }
+
+#[tokio::test]
+async fn a_page_of_deliveries_reads_as_many_rows_as_it_shows() {
+    let server = Server::on(&postgres::fresh_database().await, Part::NoWorker).await;
+    server.with_hook(&Hook::start().await).await;
+    let id = server.post_flag().await;
+    server.set_state(id, "allow", 200).await;
+    let client = postgres::client(&server.database_url).await;
+    server.stop().await;
+    client
+        .batch_execute(
+            "with events as (
+               insert into app.event (id, task_id, sequence, version, kind, actor, via, to_state, type, body, endpoint_id)
+               select gen_random_uuid(), task_id, sequence + n, version, kind, actor, via, to_state, type, body, endpoint_id
+               from app.event, generate_series(1, 20000) n where type is not null
+               returning *)
+             insert into app.delivery (id, event_id, endpoint_id, task_id, sequence, created_at, outcome, failures, lost, claim_no)
+             select nextval(pg_get_serial_sequence('app.outbox', 'id')), id, endpoint_id, task_id, sequence, at,
+               case when sequence % 500 = 0 then 'failed' else 'delivered' end, 0, 0, 1
+             from events",
+        )
+        .await
+        .unwrap();
+    client
+        .batch_execute("analyze app.delivery; analyze app.event; analyze app.attempt")
+        .await
+        .unwrap();
+    let read = async || {
+        client.batch_execute("select pg_stat_force_next_flush()").await.unwrap();
+        client.batch_execute("select pg_stat_clear_snapshot()").await.unwrap();
+        let query =
+            "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint from pg_stat_user_tables
+                     where relname in ('delivery', 'event')";
+        client.query_one(query, &[]).await.unwrap().get::<_, i64>(0)
+    };
+    let middle: i64 =
+        client.query_one("select max(id) - 10000 from app.delivery", &[]).await.unwrap().get(0);
+    let actor = serde_json::json!({"kind": "sql", "id": "test", "name": "test"});
+    for (state, before) in
+        [(None, None), (Some("failed"), None), (Some("owed"), None), (None, Some(middle))]
+    {
+        let page = "select * from inbox_internal.list_deliveries($1, $2, null, null, null, null, null, $3, 20)";
+        let start = read().await;
+        let rows = client.query(page, &[&actor, &state, &before]).await.unwrap();
+        let rows_read = read().await - start;
+        assert!(
+            rows_read < 1000,
+            "{state:?} {before:?}: {rows_read} rows were read for {}",
+            rows.len()
+        );
+    }
+}

@@ -13,7 +13,7 @@ begin
   perform inbox_internal.check_right(p_actor, 'read');
 
   v_delivery := inbox_internal.delivery_to_read(p_actor, p_id);
-  return inbox_internal.delivery_object(v_delivery) || jsonb_build_object(
+  return inbox_internal.delivery_object(p_id) || jsonb_build_object(
     'webhook_id', 'evt_' || replace(v_delivery.event_id::text, '-', ''),
     'body', (select event.body from app.event event where event.id = v_delivery.event_id),
     'tries', (

@@ -40,6 +40,6 @@ begin
   where notice.endpoint_id = v_delivery.endpoint_id and notice.kind = 'delivery_failed' and notice.cleared_at is null;
 
   perform inbox_internal.wake('task_inbox_deliveries');
-  return inbox_internal.delivery_object(inbox_internal.delivery_to_read(p_actor, p_id));
+  return inbox_internal.delivery_object(p_id);
 end
 $$;
