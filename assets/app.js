@@ -24,8 +24,44 @@ function refreshTimes() {
     const at = new Date(time.dateTime);
     const today = at.toDateString() === new Date().toDateString();
     const date = today ? undefined : { day: "numeric", month: "short" };
-    time.textContent = at.toLocaleString([], { ...date, hour: "2-digit", minute: "2-digit" });
+    const second = time.classList.contains("second") ? { second: "2-digit" } : undefined;
+    time.textContent = at.toLocaleString([], { ...date, hour: "2-digit", minute: "2-digit", ...second });
   }
+}
+
+// How long the last decision can still be taken back. The server said how much
+// was left, so a wrong clock here does no harm, and it has the last word.
+function countDown() {
+  const button = document.getElementById("undo");
+  if (!button?.dataset.left) return;
+  const end = Date.now() + Number(button.dataset.left);
+  delete button.dataset.left;
+  const tick = () => {
+    const seconds = Math.ceil((end - Date.now()) / 1000);
+    if (seconds > 0 && button.isConnected) {
+      button.querySelector(".figure").textContent = `${seconds} s`;
+      return;
+    }
+    clearInterval(timer);
+    if (!button.isConnected) return;
+    // Within the status: said once, not every second.
+    document.getElementById("hears").textContent = "The app is told now.";
+    if (button === document.activeElement) document.getElementById("notice").focus();
+    button.hidden = true;
+  };
+  const timer = setInterval(tick, 250);
+  tick();
+}
+
+function offerCopy() {
+  for (const button of document.querySelectorAll("button[data-copies]")) button.hidden = !navigator.clipboard;
+}
+
+async function copy(event) {
+  const button = event.target.closest?.("button[data-copies]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
+  button.textContent = "Copied";
 }
 
 function markCurrent() {
@@ -49,9 +85,12 @@ document.addEventListener("htmx:error", sayNotSaved);
 document.addEventListener("htmx:response:error", (event) => {
   if (event.detail.ctx.response.status >= 500) sayNotSaved();
 });
-document.addEventListener("htmx:after:swap", () => { refreshTimes(); markCurrent(); });
+document.addEventListener("htmx:after:swap", () => { refreshTimes(); markCurrent(); countDown(); });
 document.addEventListener("visibilitychange", refreshTimes);
 document.addEventListener("click", closeAccount);
+document.addEventListener("click", copy);
 document.addEventListener("keydown", closeAccount);
 setInterval(refreshTimes, minute * 1000);
 refreshTimes();
+countDown();
+offerCopy();

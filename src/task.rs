@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::delivery::Delivery;
+
 /// One entry of a task's meta, in the order its schema wants it read.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Fact {
@@ -34,7 +36,17 @@ pub struct Row {
     pub posted_by: Option<String>,
     pub settled_at: Option<Timestamp>,
     pub settled_by: Option<String>,
+    /// Until when the application is not told of the last decision.
+    #[serde(default)]
+    pub held_until: Option<Timestamp>,
     pub facts: Vec<Fact>,
+}
+
+impl Row {
+    /// The end of the time in which the last decision can be taken back, while it lasts.
+    pub fn held(&self, now: Timestamp) -> Option<Timestamp> {
+        self.held_until.filter(|until| *until > now)
+    }
 }
 
 /// A state the task may go to now.
@@ -62,25 +74,9 @@ pub struct Step {
     pub from_label: Option<String>,
     pub to_label: Option<String>,
     pub comment: Option<String>,
-}
-
-/// What the application was told, or is still owed.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Delivery {
-    pub id: i64,
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub sequence: i32,
-    /// owed parked held blocked paused leased delivered failed void
-    pub state: String,
-    pub reason: Option<String>,
-    pub attempts: i32,
-    pub due_at: Option<Timestamp>,
-    pub settled_at: Option<Timestamp>,
-    pub created_at: Timestamp,
-    /// The last HTTP status.
-    pub status: Option<i32>,
-    pub error: Option<String>,
+    /// Taken back before the application heard of it.
+    #[serde(default)]
+    pub undone: bool,
 }
 
 /// Everything the page of one task shows; here `row.facts` are all of them.
@@ -95,6 +91,9 @@ pub struct TaskPage {
     pub external_id: Option<String>,
     pub tags: Vec<String>,
     pub moves: Vec<Move>,
+    /// Whether this person may take the last decision back now.
+    #[serde(default)]
+    pub undo: bool,
     pub history: Vec<Step>,
     pub deliveries: Vec<Delivery>,
 }
@@ -113,4 +112,6 @@ pub struct TypeCount {
 pub struct Shell {
     pub open: i64,
     pub banners: Vec<String>,
+    #[serde(default)]
+    pub admin: bool,
 }

@@ -49,6 +49,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/tasks/{id}", get(decide::show))
         .route("/tasks/{id}/state", post(decide::decide))
         .route("/tasks/{id}/confirm", get(decide::back).post(decide::confirm))
+        .route("/tasks/{id}/undo", get(decide::back).post(decide::undo))
         .route("/login", get(login::show).post(login::with_password))
         .route("/login/{token}", get(login::show_link).post(login::with_link))
         .route("/logout", post(login::out))

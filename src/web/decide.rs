@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::auth::Person;
 use crate::error::Error;
 use crate::task::{Shell, TaskPage};
+use crate::wake::seconds_from_now;
 
 #[derive(Deserialize)]
 struct Data {
@@ -77,13 +78,17 @@ pub async fn decide(
     let decided = app
         .db
         .row(
-            "select owed from inbox.set_task_state($1, $2, $3, $4, $5, 'web')",
+            "select owed, extract(epoch from held_until - now())::float8 as held_for
+             from inbox.set_task_state($1, $2, $3, $4, $5, 'web')",
             &[&id, &decision.state, &comment, &decision.version, &person.actor()],
         )
         .await;
     match decided {
         Ok(row) => {
-            app.wake.after_event(row.get(0));
+            app.wake.after_event(row.get("owed"));
+            if let Some(seconds) = row.get("held_for") {
+                app.wake.after_hold(seconds_from_now(seconds));
+            }
             Ok(Redirect::to(&format!("/tasks/{id}")).into_response())
         }
         Err(Error::Client(problem)) if matches!(problem.status.as_u16(), 409 | 412 | 422) => {
@@ -94,6 +99,45 @@ pub async fn decide(
             // Read again: somebody was faster, and the page says who.
             let (frame, task) = load(&app, &person, id).await?;
             let page = task::page(&frame, &task, answer, &decision.comment, Timestamp::now());
+            Ok((problem.status, page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the person had before them.
+#[derive(Deserialize)]
+pub struct Seen {
+    version: i32,
+}
+
+/// Takes the last decision back, as long as the application has not heard of it.
+pub async fn undo(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<String>,
+    Form(Seen { version }): Form<Seen>,
+) -> Result<Response, WebError> {
+    let id = task_id(&id)?;
+    let undone = app
+        .db
+        .row(
+            "select owed from inbox.undo_task($1, $2, $3, 'web')",
+            &[&id, &version, &person.actor()],
+        )
+        .await;
+    match undone {
+        Ok(row) => {
+            app.wake.after_event(row.get(0));
+            Ok(Redirect::to(&format!("/tasks/{id}")).into_response())
+        }
+        Err(Error::Client(problem)) if problem.status == StatusCode::CONFLICT => {
+            let words = match problem.code.as_ref() {
+                "undo_over" => "Too late: the app has been told.",
+                _ => &problem.detail,
+            };
+            let (frame, task) = load(&app, &person, id).await?;
+            let page = task::page(&frame, &task, Answer::TooLate(words), "", Timestamp::now());
             Ok((problem.status, page).into_response())
         }
         Err(error) => Err(error.into()),

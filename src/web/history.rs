@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::time;
-use crate::task::{Delivery, Step};
+use crate::delivery::Delivery;
+use crate::task::Step;
 
 pub fn steps(steps: &[Step], now: Timestamp) -> Markup {
     html! {
@@ -13,7 +14,10 @@ pub fn steps(steps: &[Step], now: Timestamp) -> Markup {
             ol {
                 @for step in steps {
                     li {
-                        p { (told(step)) (by_road(&step.via)) ", " (time::ago(step.at, now)) }
+                        p {
+                            @if step.undone { s { (told(step)) } " (taken back)" } @else { (told(step)) }
+                            (by_road(&step.via)) ", " (time::ago(step.at, now))
+                        }
                         @if let Some(comment) = &step.comment { blockquote dir="auto" { (comment) } }
                     }
                 }
@@ -22,7 +26,8 @@ pub fn steps(steps: &[Step], now: Timestamp) -> Markup {
     }
 }
 
-pub fn deliveries(deliveries: &[Delivery], now: Timestamp) -> Markup {
+/// `admin`: who may send a failed one again finds the way to it here.
+pub fn deliveries(deliveries: &[Delivery], admin: bool, now: Timestamp) -> Markup {
     html! {
         @if !deliveries.is_empty() {
             section.deliveries {
@@ -31,6 +36,11 @@ pub fn deliveries(deliveries: &[Delivery], now: Timestamp) -> Markup {
                     @for delivery in deliveries {
                         li data-state=(delivery.state) {
                             strong { (subject(&delivery.kind)) } ": " (fate(delivery, now))
+                            @if admin {
+                                " " a.more href={ "/deliveries/" (delivery.id) } {
+                                    @if delivery.state == "failed" { "Send it again" } @else { "Details" }
+                                }
+                            }
                         }
                     }
                 }
@@ -48,6 +58,7 @@ fn told(step: &Step) -> Markup {
         }
         ("moved", None, Some(to)) => html! { (actor) " moved it to " strong { (to) } },
         ("resolved", _, Some(to)) => html! { (actor) " settled it: " strong { (to) } },
+        ("undone", _, _) => html! { (actor) " took it back" },
         ("commented", _, _) => html! { (actor) " commented" },
         (kind, _, _) => html! { (actor) ": " (kind.replace('_', " ")) },
     }
@@ -64,7 +75,8 @@ fn by_road(via: &str) -> &str {
     }
 }
 
-fn subject(kind: &str) -> &str {
+/// The event of a webhook, in a word.
+pub fn subject(kind: &str) -> &str {
     match kind {
         "task.created" => "Posted",
         "task.updated" => "Moved",
@@ -73,7 +85,8 @@ fn subject(kind: &str) -> &str {
     }
 }
 
-fn fate(delivery: &Delivery, now: Timestamp) -> Markup {
+/// What became of a webhook, as the rest of a sentence.
+pub fn fate(delivery: &Delivery, now: Timestamp) -> Markup {
     let due = delivery.due_at.filter(|due| *due > now);
     let tries = if delivery.attempts == 1 {
         "1 try".to_owned()
@@ -86,13 +99,16 @@ fn fate(delivery: &Delivery, now: Timestamp) -> Markup {
             @if let Some(at) = delivery.settled_at { " in " (time::took(delivery.created_at, at)) }
             @if delivery.attempts > 1 { ", after " (tries) }
         },
-        ("failed", _) => html! { "not accepted after " (tries) (because(delivery)) },
+        ("failed", _) => html! { "failed after " (tries) (because(delivery)) },
         ("leased", _) => html! { "being sent now" },
         ("void", _) => html! { "not sent, the decision was taken back" },
         ("owed", Some(due)) if delivery.attempts > 0 => {
             html! { "retrying at " (time::clock(due, now)) (because(delivery)) }
         }
-        ("owed" | "held", Some(due)) => html! { "goes out at " (time::clock(due, now)) },
+        ("held", Some(due)) => {
+            html! { "goes out at " (time::second(due, now)) ", can still be undone" }
+        }
+        ("owed", Some(due)) => html! { "goes out at " (time::clock(due, now)) },
         ("owed" | "held", None) => html! { "about to be sent" (because(delivery)) },
         (state, _) => waits(delivery.reason.as_deref().unwrap_or(state)),
     }
@@ -123,6 +139,8 @@ mod tests {
             title=\"22 Nov 2026, 14:05 UTC\">14:05 UTC</time>";
         let retrying = format!("retrying {at_five_past}, the app answered 500");
         let goes_out = format!("goes out {at_five_past}");
+        let held = goes_out.replace("clock", "clock second").replace("14:05 UTC<", "14:05:00 UTC<")
+            + ", can still be undone";
         for (state, attempts, due, status, reason, words) in [
             ("delivered", 1, "13:55:00", Some(200), None, "accepted by the app in 0.3 s"),
             (
@@ -135,7 +153,8 @@ mod tests {
             ),
             ("owed", 0, "13:55:00", None, None, "about to be sent"),
             ("owed", 2, "14:05:00", Some(500), None, &retrying),
-            ("held", 0, "14:05:00", None, None, &goes_out),
+            ("owed", 0, "14:05:00", None, None, &goes_out),
+            ("held", 0, "14:05:00", None, None, &held),
             ("blocked", 0, "14:05:00", None, Some("no secret yet"), "waits: no secret yet"),
             ("parked", 0, "13:55:00", None, Some("waits for its turn"), "waits for its turn"),
             ("paused", 0, "13:55:00", None, None, "waits: paused"),
@@ -145,7 +164,7 @@ mod tests {
                 "13:55:00",
                 Some(404),
                 None,
-                "not accepted after 8 tries, the app answered 404",
+                "failed after 8 tries, the app answered 404",
             ),
             ("void", 0, "13:55:00", None, None, "not sent, the decision was taken back"),
         ] {

@@ -49,6 +49,13 @@ pub fn alert() -> Markup {
     })
 }
 
+pub fn undo() -> Markup {
+    icon(html! {
+        path d="M9 14 4 9l5-5" {}
+        path d="M4 9h10.5a5.5 5.5 0 0 1 0 11H11" {}
+    })
+}
+
 pub fn key() -> Markup {
     icon(html! {
         path d="M2.586 17.414A2 2 0 0 0 2 18.828V21a1 1 0 0 0 1 1h3a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h1a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h.172a2 2 0 0 0 1.414-.586l.814-.814a6.5 6.5 0 1 0-4-4z" {}

@@ -169,20 +169,7 @@ fn done(frame: &Frame, list: &[Row], next: Option<&str>, now: Timestamp) -> Mark
 }
 
 fn rows(rows: &[Row], more: Option<&str>, now: Timestamp) -> Markup {
-    html! {
-        div.rows {
-            ul #list { @for row in rows { (task(row, now)) } }
-            div #more {
-                @if let Some(url) = more {
-                    // The answer is the whole next page: its rows are put
-                    // below ours, and its link takes the place of this one.
-                    a #show-more.button href=(url) hx-get=(url) hx-target="#list" hx-select="#list > li"
-                        hx-swap="beforeend" hx-select-oob="#more" { "Show more" }
-                }
-                p #notice.refusal role="status" {}
-            }
-        }
-    }
+    page::list(html! { @for row in rows { (task(row, now)) } }, more)
 }
 
 fn task(row: &Row, now: Timestamp) -> Markup {
@@ -196,6 +183,9 @@ fn task(row: &Row, now: Timestamp) -> Markup {
             }
             h2 dir="auto" { a href={ "/tasks/" (row.id) } { (row.title) } }
             @if row.resolved { (outcome(row)) } @else { (fact::brief(&row.facts)) }
+            @if let Some(until) = row.held(now) {
+                p.hint { "The app hears of it at " (time::second(until, now)) "." }
+            }
         }
     }
 }

@@ -28,11 +28,14 @@ pub struct Frame {
     pub tab: Tab,
     /// What keeps decisions from reaching their application, one sentence each.
     pub banners: Vec<String>,
+    /// Whether to show what only admins may open.
+    pub admin: bool,
 }
 
 impl Frame {
     pub fn new(person: &Person, shell: Shell, tab: Tab) -> Frame {
-        Frame { person: person.name.clone(), open: shell.open, tab, banners: shell.banners }
+        let Shell { open, banners, admin } = shell;
+        Frame { person: person.name.clone(), open, tab, banners, admin }
     }
 }
 
@@ -45,6 +48,43 @@ pub fn page(title: &str, frame: &Frame, main: Markup) -> Markup {
             main #main tabindex="-1" { (banners(&frame.banners)) (main) }
         },
     )
+}
+
+/// A list and what leads to its next page.
+pub fn list(items: Markup, more: Option<&str>) -> Markup {
+    html! {
+        div.rows {
+            ul #list { (items) }
+            div #more {
+                @if let Some(url) = more {
+                    // The answer is the whole next page: its rows are put
+                    // below ours, and its link takes the place of this one.
+                    a #show-more.button href=(url) hx-get=(url) hx-target="#list" hx-select="#list > li"
+                        hx-swap="beforeend" hx-select-oob="#more" { "Show more" }
+                }
+                p #notice.refusal role="status" {}
+            }
+        }
+    }
+}
+
+/// A form whose answer takes the place of the page.
+pub fn form(action: &str, fields: Markup) -> Markup {
+    html! {
+        // Boosted, not hx-post: the button's own formaction is heeded then.
+        form.decide method="post" action=(action) hx-boost="true" hx-target="#main" hx-select="#main"
+            hx-select-oob="#tabs" hx-swap="outerHTML" hx-disable="findAll button" { (fields) }
+    }
+}
+
+/// Why what was sent was refused. It stands where the thumb is and is read out;
+/// without words it is where app.js says that there was no answer at all.
+pub fn answer(words: Option<&str>) -> Markup {
+    html! {
+        p #notice.refusal role="status" tabindex="-1" autofocus[words.is_some()] {
+            @if let Some(words) = words { (icon::alert()) span { (words) } }
+        }
+    }
 }
 
 /// A page for everybody: sign-in and what can go wrong before it.
@@ -127,6 +167,7 @@ fn tabs(frame: &Frame) -> Markup {
                 summary { (icon::account()) span { "Account" } }
                 div {
                     p { "Signed in as " strong dir="auto" { (frame.person) } }
+                    @if frame.admin { a.button href="/deliveries" { "Webhooks" } }
                     form method="post" action="/logout" { button { "Sign out" } }
                 }
             }

@@ -9,7 +9,7 @@ use super::{
     page::{self, Frame},
     time,
 };
-use crate::task::{Move, TaskPage};
+use crate::task::{Move, Row, TaskPage};
 
 /// What became of the form that led here.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,6 +21,8 @@ pub enum Answer<'a> {
     Stale,
     /// 422, and why.
     Refused(&'a str),
+    /// A decision that could not be taken back, and why.
+    TooLate(&'a str),
 }
 
 /// The page; `comment` is what the person had typed, so that it is not lost.
@@ -46,10 +48,10 @@ pub fn page(
                     } @else if task.moves.is_empty() {
                         p.hint { "There is nothing for you to decide here." }
                     } @else {
-                        (decide(task, answer, comment))
+                        (decide(task, answer, comment, now))
                     }
                     (history::steps(&task.history, now))
-                    (history::deliveries(&task.deliveries, now))
+                    (history::deliveries(&task.deliveries, frame.admin, now))
                     (origin(task))
                 }
             }
@@ -117,19 +119,18 @@ fn head(task: &TaskPage, now: Timestamp) -> Markup {
     }
 }
 
-fn decide(task: &TaskPage, answer: Answer<'_>, comment: &str) -> Markup {
-    let url = format!("/tasks/{}/state", task.row.id);
+fn decide(task: &TaskPage, answer: Answer<'_>, comment: &str, now: Timestamp) -> Markup {
     // More buttons than this would hide the task they are about.
     let shown = if task.moves.len() > 4 { 3 } else { task.moves.len() };
     let (first, rest) = task.moves.split_at(shown);
-    html! {
-        // Boosted, not hx-post: the button's own formaction is heeded then.
-        form.decide method="post" action=(url) hx-boost="true" hx-target="#main" hx-select="#main"
-            hx-select-oob="#tabs" hx-swap="outerHTML" hx-disable="findAll button" {
-            input type="hidden" name="version" value=(task.row.version);
+    page::form(
+        &format!("/tasks/{}/state", task.row.id),
+        html! {
+            (version(&task.row))
             (comment_field(&task.moves, comment, matches!(answer, Answer::Refused(_))))
             div.moves {
-                (notice(answer))
+                (notice(task, answer, now))
+                (undo(task, now))
                 @for choice in first { (button(task.row.id, choice)) }
                 @if !rest.is_empty() {
                     details.rest {
@@ -138,8 +139,35 @@ fn decide(task: &TaskPage, answer: Answer<'_>, comment: &str) -> Markup {
                     }
                 }
             }
+        },
+    )
+}
+
+/// As long as the application has not been told. app.js counts down and takes
+/// the button away; whoever is late without it is told so.
+fn undo(task: &TaskPage, now: Timestamp) -> Markup {
+    let held = task.row.held(now).filter(|_| task.undo);
+    html! {
+        @if let Some(until) = held {
+            button #undo formaction={ "/tasks/" (task.row.id) "/undo" } formnovalidate
+                data-left=(until.as_millisecond() - now.as_millisecond()) {
+                (icon::undo()) "Undo" span.figure aria-hidden="true" {}
+            }
         }
     }
+}
+
+/// "The app hears of it at 14:05:08." app.js says when that is over.
+fn hears(task: &TaskPage, now: Timestamp) -> Markup {
+    html! {
+        @if let Some(until) = task.row.held(now) {
+            " " span #hears { "The app hears of it at " (time::second(until, now)) "." }
+        }
+    }
+}
+
+fn version(row: &Row) -> Markup {
+    html! { input type="hidden" name="version" value=(row.version); }
 }
 
 fn button(id: Uuid, choice: &Move) -> Markup {
@@ -177,15 +205,27 @@ fn comment_field(moves: &[Move], comment: &str, refused: bool) -> Markup {
 
 /// Where answers stand: in the thumb's reach, and read out. app.js writes here
 /// when there was no answer at all.
-fn notice(answer: Answer<'_>) -> Markup {
+fn notice(task: &TaskPage, answer: Answer<'_>, now: Timestamp) -> Markup {
     let words = match answer {
         Answer::Stale => Some("This task changed while you looked. Read it again, then decide."),
-        Answer::Refused(words) => Some(words),
+        Answer::Refused(words) | Answer::TooLate(words) => Some(words),
         Answer::None => None,
     };
+    let undone = task.history.last().is_some_and(|step| step.kind == "undone");
     html! {
-        p #notice.refusal role="status" tabindex="-1" autofocus[words.is_some()] {
-            @if let Some(words) = words { (icon::alert()) span { (words) } }
+        @if let Some(words) = words {
+            (page::answer(Some(words)))
+        } @else if task.row.held(now).is_some() {
+            p #notice.outcome role="status" tabindex="-1" autofocus[task.undo] {
+                span {
+                    "Moved" @if let Some(state) = &task.row.state_label { " to " strong { (state) } } "."
+                    (hears(task, now))
+                }
+            }
+        } @else if undone {
+            p #notice.outcome role="status" tabindex="-1" { "Taken back. The app was told nothing." }
+        } @else {
+            (page::answer(None))
         }
     }
 }
@@ -194,30 +234,41 @@ fn settled(task: &TaskPage, answer: Answer<'_>, now: Timestamp) -> Markup {
     let row = &task.row;
     let (word, fresh) = match answer {
         Answer::Stale | Answer::Refused(_) => ("Already settled", true),
-        Answer::None => ("Settled", false),
+        Answer::None | Answer::TooLate(_) => ("Settled", task.undo),
     };
-    html! {
+    let late = match answer {
+        Answer::TooLate(words) => Some(words),
+        _ => None,
+    };
+    let bar = html! {
         div.moves {
-            p #notice.outcome role="status" tabindex="-1" autofocus[fresh] data-outcome=[row.outcome.as_deref()] {
+            @if late.is_some() { (page::answer(late)) }
+            p.outcome id=[late.is_none().then_some("notice")] role="status" tabindex="-1" autofocus[fresh]
+                data-outcome=[row.outcome.as_deref()] {
                 (icon::outcome(row.outcome.as_deref()))
                 span {
                     (word) @if let Some(person) = &row.settled_by { " by " bdi { (person) } }
                     @if let Some(state) = &row.state_label { ": " strong { (state) } }
-                    @if let Some(at) = row.settled_at { ", " (time::ago(at, now)) }
+                    @if row.held(now).is_some() { "." (hears(task, now)) }
+                    @else if let Some(at) = row.settled_at { ", " (time::ago(at, now)) }
                 }
             }
+            (undo(task, now))
             a.button.primary href="/" { "Back to the inbox" }
         }
+    };
+    match task.undo {
+        true => page::form(&format!("/tasks/{}/undo", row.id), html! { (version(row)) (bar) }),
+        false => bar,
     }
 }
 
 fn confirm_form(task: &TaskPage, chosen: &Move, comment: &str, refused: Option<&str>) -> Markup {
     let id = task.row.id;
-    let answer = refused.map_or(Answer::None, Answer::Refused);
-    html! {
-        form.decide method="post" action={ "/tasks/" (id) "/state" } hx-boost="true" hx-target="#main"
-            hx-select="#main" hx-select-oob="#tabs" hx-swap="outerHTML" hx-disable="findAll button" {
-            input type="hidden" name="version" value=(task.row.version);
+    page::form(
+        &format!("/tasks/{id}/state"),
+        html! {
+            (version(&task.row))
             input type="hidden" name="confirmed" value="yes";
             (comment_field(std::slice::from_ref(chosen), comment, false))
             @if chosen.confirm == "type" {
@@ -228,13 +279,13 @@ fn confirm_form(task: &TaskPage, chosen: &Move, comment: &str, refused: Option<&
                 }
             }
             div.moves {
-                (notice(answer))
+                (page::answer(refused))
                 p.question { strong dir="auto" { (chosen.label) } ": are you sure?" }
                 a.button href={ "/tasks/" (id) } { "Cancel" }
                 button class=(chosen.style) name="state" value=(chosen.name) { (chosen.label) }
             }
-        }
-    }
+        },
+    )
 }
 
 fn origin(task: &TaskPage) -> Markup {

@@ -25,9 +25,19 @@ pub fn ago(at: Timestamp, now: Timestamp) -> Markup {
 
 /// "14:05 UTC" today, else with the day.
 pub fn clock(at: Timestamp, now: Timestamp) -> Markup {
-    let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
-    let format = if day(at) == day(now) { "%H:%M UTC" } else { "%-d %b, %H:%M UTC" };
+    let format = if same_day(at, now) { "%H:%M UTC" } else { "%-d %b, %H:%M UTC" };
     html! { time.clock datetime=(machine(at)) title=(absolute(at)) { (at.strftime(format)) } }
+}
+
+/// "14:05:08 UTC", where a minute is too rough.
+pub fn second(at: Timestamp, now: Timestamp) -> Markup {
+    let format = if same_day(at, now) { "%H:%M:%S UTC" } else { "%-d %b, %H:%M:%S UTC" };
+    html! { time.clock.second datetime=(machine(at)) title=(absolute(at)) { (at.strftime(format)) } }
+}
+
+fn same_day(at: Timestamp, now: Timestamp) -> bool {
+    let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+    day(at) == day(now)
 }
 
 /// "22 Nov 2026, 14:05 UTC"
@@ -41,10 +51,15 @@ pub fn machine(at: Timestamp) -> String {
 
 /// How long something took: "under 0.1 s", "0.3 s", "12 s", "4 min".
 pub fn took(from: Timestamp, to: Timestamp) -> String {
-    let milliseconds = (to.as_millisecond() - from.as_millisecond()).max(0);
+    match to.as_millisecond() - from.as_millisecond() {
+        ..100 => "under 0.1 s".to_owned(),
+        milliseconds => roughly(milliseconds),
+    }
+}
+
+fn roughly(milliseconds: i64) -> String {
     match milliseconds {
-        0..100 => "under 0.1 s".to_owned(),
-        100..10_000 => format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100),
+        ..10_000 => format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100),
         10_000..60_000 => format!("{} s", milliseconds / 1000),
         _ => span(milliseconds / 1000),
     }

@@ -9,7 +9,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::hook::Hook;
-use crate::server::{Server, make_login_link, within};
+use crate::server::{Server, make_login_link, sample, within};
+use crate::undo_pages::let_pass;
 
 struct Phone {
     client: Client,
@@ -170,5 +171,69 @@ async fn who_was_slower_is_told_on_the_page_without_a_reload() {
     phone.tap("button[value=block]").await;
     phone.see("Already settled by test").await;
     assert_eq!(phone.ask("return window.stillHere").await, true, "htmx swapped it in");
+    phone.close().await;
+}
+
+/// The sample schema, whose decisions can be undone this long.
+async fn held(seconds: u8) -> (Server, Hook, String) {
+    let (server, hook) = (Server::start().await, Hook::start().await);
+    let held = format!("name: flag-content, undo_seconds: {seconds}");
+    let source = sample().replace("http://localhost:5001/api/v1/tihook", &hook.url);
+    server.load(&source.replace("name: flag-content", &held)).await;
+    let secret = server.make_secret("ti:sample").await;
+    (server, hook, secret)
+}
+
+async fn a_slip_of_the_thumb_is_taken_back(javascript: bool) {
+    let (server, hook, secret) = held(120).await;
+    let id = server.post_flag().await;
+    let phone = Phone::start(javascript).await;
+    phone.open(&make_login_link(&server, "admin").await).await;
+    phone.tap("form button").await;
+    phone.tap(&format!("#task-{id} a")).await;
+    phone.tap("button[value=block]").await;
+    phone.see("The app hears of it at").await;
+    phone.nothing_overflows().await;
+    let left = phone.ask("return document.querySelector('#undo .figure').textContent").await;
+    assert_eq!(left.as_str().unwrap().ends_with(" s"), javascript, "{left}");
+
+    phone.tap("#undo").await;
+    phone.see("Taken back").await;
+    phone.see("admin took it back").await;
+    phone.nothing_overflows().await;
+    phone.tap("button[value=allow]").await;
+    phone.see("Settled by admin: allow").await;
+    let_pass(&server, id, 120).await;
+    let received = hook.received(1).await.remove(0);
+    received.verify(&secret);
+    assert_eq!(received.json()["data"]["state"], "allow");
+    phone.close().await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: `make test` brings it"]
+async fn a_slip_of_the_thumb_is_taken_back_on_a_phone() {
+    a_slip_of_the_thumb_is_taken_back(true).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: `make test` brings it"]
+async fn a_slip_of_the_thumb_is_taken_back_on_a_phone_without_javascript() {
+    a_slip_of_the_thumb_is_taken_back(false).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: `make test` brings it"]
+async fn the_button_to_undo_goes_when_it_is_too_late() {
+    let (server, hook, _) = held(2).await;
+    let id = server.post_flag().await;
+    let phone = Phone::start(true).await;
+    phone.open(&make_login_link(&server, "admin").await).await;
+    phone.tap("form button").await;
+    phone.tap(&format!("#task-{id} a")).await;
+    phone.tap("button[value=block]").await;
+    phone.see("The app is told now.").await;
+    assert_eq!(phone.ask("return document.querySelector('#undo').checkVisibility()").await, false);
+    hook.received(1).await;
     phone.close().await;
 }

@@ -25,3 +25,4 @@ mod settling;
 mod signing_in;
 mod sql_api;
 mod tidy;
+mod undo_pages;

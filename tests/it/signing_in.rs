@@ -43,6 +43,15 @@ impl Server {
         assert_eq!(response.status().as_u16(), status, "{path}");
         response.text().await.unwrap()
     }
+
+    /// Posts a form as its page would, and gives the page that answers.
+    pub async fn submit(&self, path: &str, cookie: &str, form: &str, status: u16) -> String {
+        let response = post(self, path, &[("cookie", cookie)], form).await;
+        let found = response.status().as_u16();
+        let page = response.text().await.unwrap();
+        assert_eq!(found, status, "{path} {form}: {page}");
+        page
+    }
 }
 
 #[tokio::test]

@@ -20,9 +20,9 @@ begin
       from app.task_type type where type.id = v_task.task_type_id),
     'external_id', v_task.external_id,
     'tags', v_task.tags,
-    'undo', v_task.held_until > now() and v_may_decide and (
+    'undo', coalesce(v_task.held_until > now() and v_may_decide and (
       select inbox_internal.may_undo(event, p_actor)
-      from app.event event where event.task_id = v_task.id and event.sequence = v_task.version),
+      from app.event event where event.task_id = v_task.id and event.sequence = v_task.version), false),
     'moves', (
       select coalesce(jsonb_agg(to_jsonb(move)), '[]')
       from inbox.allowed_moves(v_task.id, p_actor) move where v_may_decide),
