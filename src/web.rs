@@ -3,12 +3,18 @@
 
 pub mod assets;
 mod decide;
+mod deliveries;
+mod delivery;
+mod endpoint;
 mod fact;
 mod history;
 mod icon;
 mod inbox;
 mod login;
 mod page;
+mod pretty;
+mod replay;
+mod secret;
 mod task;
 mod time;
 
@@ -50,6 +56,13 @@ pub fn router(app: &App) -> Router<App> {
         .route("/tasks/{id}/state", post(decide::decide))
         .route("/tasks/{id}/confirm", get(decide::back).post(decide::confirm))
         .route("/tasks/{id}/undo", get(decide::back).post(decide::undo))
+        .route("/deliveries", get(deliveries::show))
+        .route("/deliveries/replay", get(endpoint::back).post(replay::ask))
+        .route("/deliveries/{id}", get(delivery::show))
+        .route("/deliveries/{id}/retry", get(delivery::back).post(delivery::retry))
+        .route("/endpoints/{id}/state", get(endpoint::back).post(endpoint::change))
+        .route("/endpoints/{id}/ping", get(endpoint::back).post(endpoint::ping))
+        .route("/endpoints/{id}/secret", get(secret::ask).post(secret::rotate))
         .route("/login", get(login::show).post(login::with_password))
         .route("/login/{token}", get(login::show_link).post(login::with_link))
         .route("/logout", post(login::out))

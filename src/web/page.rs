@@ -87,6 +87,11 @@ pub fn answer(words: Option<&str>) -> Markup {
     }
 }
 
+/// Why a form on the page was refused, beside it.
+pub fn refusal(words: &str) -> Markup {
+    html! { p.refusal role="alert" { (icon::alert()) span { (words) } } }
+}
+
 /// A page for everybody: sign-in and what can go wrong before it.
 pub fn card(title: &str, main: Markup) -> Markup {
     document(

@@ -57,6 +57,14 @@ pub fn took(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
+/// How long something took that was measured exactly: "12 ms", then as above.
+pub fn measured(milliseconds: i64) -> String {
+    match milliseconds {
+        ..100 => format!("{} ms", milliseconds.max(0)),
+        _ => roughly(milliseconds),
+    }
+}
+
 fn roughly(milliseconds: i64) -> String {
     match milliseconds {
         ..10_000 => format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100),

@@ -26,3 +26,4 @@ mod signing_in;
 mod sql_api;
 mod tidy;
 mod undo_pages;
+mod webhook_pages;
