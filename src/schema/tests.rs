@@ -51,7 +51,7 @@ fn the_first_task_inboxs_file_loads_unchanged() {
     };
     let task_type = |name: &str, states: Value| {
         json!({"name": name, "label": null, "description": null, "title": null, "fields": [], "initial_state": null,
-            "hook_url": null, "webhooks": webhooks, "urgency": "normal", "states": states})
+            "hook_url": null, "webhooks": webhooks, "urgency": "normal", "undo_seconds": null, "states": states})
     };
     assert_eq!(
         definition(SAMPLE),
@@ -90,6 +90,7 @@ tasktypes:
   hook_url: http://[::1]:9/refund
   webhooks: [task.created, task.resolved]
   urgency: high
+  undo_seconds: 30
 ";
     let field = |name: &str, label: Value, kind: Value| {
         json!({"name": name, "label": label, "kind": kind, "currency": null, "currency_from": null,
@@ -110,7 +111,7 @@ tasktypes:
                 "title": "Refund {/amount} for {/order/id}", "fields": [amount, fee, photo],
                 "initial_state": "triage", "hook_url": "http://[::1]:9/refund",
                 "webhooks": ["task.created", "task.resolved"], "urgency": "high",
-                "states": [
+                "undo_seconds": 30, "states": [
                     {"name": "triage", "resolved": false, "label": null, "outcome": "neutral", "style": "plain",
                         "confirm": "no", "comment": "optional", "only_from": null},
                     {"name": "waiting", "resolved": false, "label": {"en": "Waits"}, "outcome": "neutral",
