@@ -13,6 +13,7 @@ create or replace function inbox_internal.list_deliveries(
 as $$
 #variable_conflict use_column
 declare
+  v_settled boolean := coalesce(p_state in ('delivered', 'failed', 'void'), false);
   v_key boolean := p_actor ->> 'kind' = 'key';
   v_endpoint_ids int[] := array(
     select endpoint.id from app.endpoint endpoint
@@ -27,7 +28,8 @@ begin
     from (
       (
         select owed.id from app.outbox owed
-        where (p_state is null or p_state = (select known.state from reporting.deliveries known where known.id = owed.id))
+        where not v_settled
+          and (p_state is null or p_state = (select known.state from reporting.deliveries known where known.id = owed.id))
           and owed.endpoint_id = any (v_endpoint_ids)
           and (p_task_id is null or owed.task_id = p_task_id)
           and (p_since is null or owed.created_at >= p_since)
@@ -39,7 +41,7 @@ begin
         limit p_limit
       ) union all (
         select settled.id from app.delivery settled
-        where (p_state is null or settled.outcome = p_state)
+        where (p_state is null or v_settled and settled.outcome = p_state)
           and settled.endpoint_id = any (v_endpoint_ids)
           and (p_task_id is null or settled.task_id = p_task_id)
           and (p_since is null or settled.created_at >= p_since)

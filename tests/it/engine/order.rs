@@ -6,13 +6,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use task_inbox::json::Json;
+
 use crate::hook::Hook;
 use crate::postgres;
 use crate::server::{Server, sample_to, within};
 
 /// Takes up to 50 ms for each answer, no two alike.
 async fn unsteady(seen: Arc<Mutex<Vec<(String, i64)>>>) -> String {
-    let receive = async move |axum::Json(body): axum::Json<Value>| {
+    let receive = async move |Json(body): Json<Value>| {
         let task = body["data"]["task"]["id"].as_str().unwrap().to_owned();
         seen.lock().unwrap().push((task, body["data"]["sequence"].as_i64().unwrap()));
         let pause = Uuid::new_v4().as_u128() % 50;
@@ -59,12 +61,11 @@ async fn f48_clock_skew_receiver_rejects_and_gets_a_fresh_signature() {
     hook.answer(401);
     server.decided(1).await;
     let received = hook.received(2).await;
-    let at = |n: usize| received[n].headers["webhook-timestamp"].clone();
     let now = jiff::Timestamp::now().as_second();
-    for n in 0..2 {
-        let said: i64 = at(n).to_str().unwrap().parse().unwrap();
+    for one in &received {
+        let said: i64 = one.headers["webhook-timestamp"].to_str().unwrap().parse().unwrap();
         assert!((now - 60..=now).contains(&said), "{said} at {now}");
-        received[n].verify(&secret);
+        one.verify(&secret);
     }
     assert_eq!(received[0].id, received[1].id);
 
