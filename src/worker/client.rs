@@ -13,6 +13,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::oneshot;
+use url::Url;
 
 use super::guard::{GuardedResolver, PlainResolver};
 use crate::address::Allow;
@@ -82,9 +83,9 @@ impl Clients {
             // slow receiver.
             let (lookup, limit) = (dial.lookup.clone(), dial.timeouts.connect * 9 / 10);
             let builder = match &outbound.proxy {
-                Some(url) => builder
-                    .proxy(Proxy::all(url.as_str()).context("`TASK_INBOX_PROXY_URL`")?)
-                    .dns_resolver(PlainResolver { lookup, limit }),
+                Some(url) => {
+                    builder.proxy(proxy(url)?).dns_resolver(PlainResolver { lookup, limit })
+                }
                 None => builder.dns_resolver(GuardedResolver {
                     allow: allow.clone(),
                     lookup,
@@ -96,6 +97,12 @@ impl Clients {
         };
         Ok(Clients { https: build(false)?, http: build(true)? })
     }
+}
+
+/// An error of it must not show its password.
+fn proxy(url: &Url) -> Result<Proxy> {
+    let proxy = Proxy::all(url.as_str()).map_err(reqwest::Error::without_url);
+    proxy.context("setting up `TASK_INBOX_PROXY_URL`")
 }
 
 /// The system's roots as well as the operator's own. With none at all every
