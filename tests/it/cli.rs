@@ -1,6 +1,6 @@
 //! The command line, through the real program.
 
-mod shell;
+pub mod shell;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};

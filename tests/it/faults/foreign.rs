@@ -3,12 +3,16 @@
 use std::process::Stdio;
 
 use http::Method;
+use jiff::Timestamp;
 use serde_json::json;
+use standardwebhooks::Webhook;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use uuid::Uuid;
 
-use crate::server::{Server, client, sample, within};
+use crate::server::{Server, client, sample, sample_to, within};
+
+const PYTHON: &str = "target/receivers/python/bin/python";
 
 struct Receiver {
     url: String,
@@ -45,13 +49,7 @@ async fn a_receiver_verifies_and_prints(program: &str, script: &str) {
     server.load(&sample()).await;
     let secret = server.make_secret("ti:sample").await;
     let mut receiver = Receiver::start(program, script, &secret).await;
-    server
-        .load(
-            &sample()
-                .replace("http://localhost:5001/api/v1/tihook", &receiver.url)
-                .replace("'1'", "'2'"),
-        )
-        .await;
+    server.load(&sample_to(&receiver.url).replace("'1'", "'2'")).await;
 
     let task = json!({
         "schema_name": "ti:sample", "task": "flag-content", "meta": {"text": "Zoë 🦊 \u{2028} \"1.10\" 9223372036854775808"},
@@ -61,27 +59,52 @@ async fn a_receiver_verifies_and_prints(program: &str, script: &str) {
     server.call(Method::PATCH, &format!("/tasks/{id}/state"), Some(decision), 200).await;
     assert_eq!(receiver.line().await, format!("{id} allow test"));
     server.delivery(id, 2, "delivered").await;
+}
 
-    let forged = client()
-        .post(&receiver.url)
-        .header("webhook-id", "evt_1")
-        .header("webhook-timestamp", jiff::Timestamp::now().as_second())
-        .header("webhook-signature", "v1,Zm9yZ2Vk")
-        .body("{}")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(forged.status(), 400);
+/// Its answers to a request as we would make it, to one that was changed on its
+/// way, and to one that somebody kept for six minutes.
+async fn a_receiver_refuses_what_is_forged(program: &str, script: &str) {
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let receiver = Receiver::start(program, script, SECRET).await;
+    let library = Webhook::new(SECRET).unwrap();
+    let body = json!({"data": {"task": {"id": "1"}, "state": "allow", "actor": {"name": "ana"}}});
+    let (now, body) = (Timestamp::now().as_second(), body.to_string());
+    let tampered = body.replace("allow", "block");
+    for (age, sent, status) in [(0, &body, 200), (0, &tampered, 400), (360, &body, 400)] {
+        let signature = library.sign("evt_1", now - age, body.as_bytes()).unwrap();
+        let answer = client()
+            .post(&receiver.url)
+            .header("webhook-id", "evt_1")
+            .header("webhook-timestamp", now - age)
+            .header("webhook-signature", signature)
+            .body(sent.clone())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), status, "{age} {sent}");
+    }
 }
 
 #[tokio::test]
 #[ignore = "needs Python and the standardwebhooks package: `make test` brings them"]
-async fn a_python_receiver_verifies_and_prints() {
-    a_receiver_verifies_and_prints("target/receivers/python/bin/python", "receiver.py").await;
+async fn f01_f55_a_python_receiver_verifies_and_prints() {
+    a_receiver_verifies_and_prints(PYTHON, "receiver.py").await;
 }
 
 #[tokio::test]
 #[ignore = "needs Node and the standardwebhooks package: `make test` brings them"]
-async fn a_node_receiver_verifies_and_prints() {
+async fn f01_f55_a_node_receiver_verifies_and_prints() {
     a_receiver_verifies_and_prints("node", "receiver.mjs").await;
+}
+
+#[tokio::test]
+#[ignore = "needs Python and the standardwebhooks package: `make test` brings them"]
+async fn f54_a_python_receiver_refuses_what_is_tampered_or_replayed() {
+    a_receiver_refuses_what_is_forged(PYTHON, "receiver.py").await;
+}
+
+#[tokio::test]
+#[ignore = "needs Node and the standardwebhooks package: `make test` brings them"]
+async fn f54_a_node_receiver_refuses_what_is_tampered_or_replayed() {
+    a_receiver_refuses_what_is_forged("node", "receiver.mjs").await;
 }
