@@ -74,9 +74,8 @@ pub const SETTINGS: &[Setting] = &[
         "days that delivered webhooks, their content and attempts are kept",
     ),
     setting("TASK_INBOX_KEEP_FAILED", "90", "the same for webhooks that failed for good"),
-    setting(
+    secret(
         "TASK_INBOX_NOTICE_URL",
-        "",
         "where operators are told of failed and stopped webhooks: JSON with text is posted there",
     ),
     setting(
