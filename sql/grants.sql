@@ -10,6 +10,7 @@ begin
   end if;
 
   if exists (select from pg_catalog.pg_roles where rolname = 'task_inbox_operator') then
+    -- Not undo_task: what a person says at psql is never held.
     grant usage on schema inbox to task_inbox_operator;
     grant execute on function
       inbox.set_task_state, inbox.get_task, inbox.list_tasks, inbox.allowed_moves, inbox.task_history

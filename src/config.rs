@@ -264,9 +264,9 @@ fn days(name: &str) -> Result<u16> {
 }
 
 fn notice_url(text: &str) -> Result<Url> {
-    let url = Url::parse(text).with_context(|| format!("`TASK_INBOX_NOTICE_URL` \"{text}\""))?;
+    let url = Url::parse(text).context("`TASK_INBOX_NOTICE_URL` is no URL")?;
     if !matches!(url.scheme(), "http" | "https") {
-        bail!("`TASK_INBOX_NOTICE_URL` must begin with http:// or https://, not \"{text}\"");
+        bail!("`TASK_INBOX_NOTICE_URL` must begin with http:// or https://");
     }
     Ok(url)
 }

@@ -9,6 +9,7 @@ alter table app.task_type
 -- Until then the newest change is not yet told to the application, and its
 -- decider can take it back. Null, or in the past: told.
 alter table app.task add column held_until timestamptz;
+create index task_held on app.task (held_until) where held_until is not null;
 
 alter table app.event
   -- As the task's, for the event that was held.
@@ -41,6 +42,8 @@ alter table app.endpoint
   add column failures int not null default 0,
   -- The first of them; null when the last attempt was accepted.
   add column failing_since timestamptz,
+  -- The last of them.
+  add column failed_at timestamptz,
   -- How many times in a row the breaker opened, and when it last did.
   add column opened int not null default 0,
   add column opened_at timestamptz,
@@ -57,6 +60,7 @@ alter table app.outbox
 
 -- Deliveries that took two workers with them; see claim_deliveries.
 create index outbox_suspect on app.outbox (id) where lost >= 2;
+create index outbox_manual on app.outbox (id) where manual;
 
 alter table app.delivery add column revived boolean not null default false;
 
@@ -64,7 +68,7 @@ drop index app.delivery_settled;
 create index delivery_done on app.delivery (settled_at) where outcome <> 'failed';
 create index delivery_failed on app.delivery (settled_at) where outcome = 'failed';
 create index delivery_failed_id on app.delivery (id) where outcome = 'failed';
-create index delivery_event on app.delivery (event_id);
+create index delivery_void on app.delivery (id) where outcome = 'void';
 
 alter table app.attempt
   add column trigger text not null default 'auto' constraint trigger_known check (trigger in ('auto', 'manual'));
@@ -85,9 +89,14 @@ create table app.replay (
   -- By when the delivery was made; null: without end.
   since timestamptz,
   until timestamptz,
+  -- Only what failed for good since then and was not revived before: a receiver
+  -- is back. Null: somebody asked.
+  failed_since timestamptz,
   -- All deliveries up to this one are done.
   last_id bigint not null default 0,
   replayed int not null default 0,
+  -- Replays take turns.
+  advanced_at timestamptz not null default now(),
   finished_at timestamptz
 );
 

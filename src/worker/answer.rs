@@ -77,15 +77,18 @@ impl Attempt {
         self.retry_after =
             header("retry-after").and_then(|text| retry_after(&text, self.started_at));
         self.error_class = class_of_status(status);
-        self.error = self.error_class.map(|_| match header("location") {
-            Some(location) => {
-                format!("answered {status} to {}; redirects are not followed", bounded(&location))
-            }
-            None => format!("answered {status}"),
+        self.error = self.error_class.map(|class| match class {
+            "http_3xx" => format!("answered {status}; redirects are not followed"),
+            _ => format!("answered {status}"),
         });
+        let location = header("location");
 
         let (text, is_whole) = read(response).await;
-        self.response = Some(text);
+        // With the body, which is for admins only: it may lead to an address inside.
+        self.response = Some(match location {
+            Some(location) => format!("location: {}\n\n{text}", bounded(&location)),
+            None => text,
+        });
         if !is_whole {
             self.error.get_or_insert_with(|| "the answer's body was cut short".to_owned());
         }

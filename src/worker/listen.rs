@@ -94,7 +94,9 @@ impl Listener {
         self.app.wake.tasks.notify_one();
 
         // Prepared, so that a beat is one round trip and one transaction.
-        Ok(client.prepare("select due_in, replays, notices from inbox_internal.tick($1)").await?)
+        Ok(client
+            .prepare("select due_in, replays, notices, old from inbox_internal.tick($1, $2)")
+            .await?)
     }
 
     async fn hear(
@@ -126,7 +128,10 @@ impl Listener {
     /// lives: a half-open socket gives no error, only silence.
     async fn beat(&self, client: &Client, tick: &Statement) -> Result<()> {
         let worker_id = self.worker_id();
-        let answer = in_time(async { Ok(client.query_one(tick, &[&worker_id]).await) }).await?;
+        let answer = in_time(async {
+            Ok(client.query_one(tick, &[&worker_id, &(self.mode == Mode::Deliver)]).await)
+        })
+        .await?;
         if let Err(error) = &answer
             && lock_in_the_way(error)
         {
@@ -144,10 +149,27 @@ impl Listener {
             if row.get("notices") {
                 self.app.wake.notices.notify_one();
             }
+            if row.get("old") {
+                self.forget(client).await?;
+            }
         }
         // A hint may have been lost: those who wait look again as well.
         self.app.wake.tasks.notify_one();
         Ok(())
+    }
+}
+
+impl Listener {
+    /// By a statement of its own: a disk that is slow must not keep the beat from
+    /// freeing what dead workers hold.
+    async fn forget(&self, client: &Client) -> Result<()> {
+        let forget = client.batch_execute("select inbox_internal.forget_deliveries()");
+        match in_time(async { Ok(forget.await) }).await? {
+            Err(error) if !lock_in_the_way(&error) => {
+                Err(error).context("forgetting old deliveries")
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -24,12 +24,14 @@ pub async fn run(app: &App, db: &Db, sender: &Sender, url: Option<&Url>, stop: &
 }
 
 async fn tell(db: &Db, sender: &Sender, url: Option<&Url>) -> Result<()> {
-    let notices =
-        db.rows("select id, notice_object from inbox_internal.notices_to_tell()", &[]).await?;
+    let sql = "select id, notice_object, tries from inbox_internal.notices_to_tell()";
+    let notices = db.rows(sql, &[]).await?;
     for row in notices {
         let (id, notice): (i32, Value) = (row.get(0), row.get(1));
         let text = notice["text"].as_str().unwrap_or_default();
-        error!(notice.id = id, "{text}");
+        if row.get::<_, i32>("tries") == 1 {
+            error!(notice.id = id, "{text}");
+        }
         if let Some(url) = url
             && let Err(fault) = sender.post_notice(url, &notice).await
         {

@@ -9,9 +9,10 @@ create or replace function inbox.allowed_moves(task_id uuid, actor jsonb default
 as $$
   select target.name, inbox_internal.plain_text(target.label, target.name), target.outcome, target.style, target.confirm,
     target.comment, target.resolved
-  from app.task task
+  from app.task stored
+  cross join lateral inbox_internal.told_task(stored, inbox_internal.acting(allowed_moves.actor)) task
   join app.task_state target on target.task_type_id = task.task_type_id
-  where task.id = allowed_moves.task_id
+  where stored.id = allowed_moves.task_id
     and task.resolved_at is null
     and inbox_internal.may_see(inbox_internal.acting(allowed_moves.actor), task.schema_name, task.posted_by)
     and inbox_internal.move_allowed(target, task.state)

@@ -38,7 +38,8 @@ begin
         or case when task.held_until > now() then (inbox_internal.told_task(task, v_actor)).state else task.state end
           = list_tasks.state)
       and (list_tasks.resolved is null
-        or (task.resolved_at is not null and coalesce(task.held_until <= now(), true)) = list_tasks.resolved)
+        or list_tasks.resolved and task.resolved_at is not null and coalesce(task.held_until <= now(), true)
+        or not list_tasks.resolved and (task.resolved_at is null or task.held_until > now()))
       and (list_tasks.external_id is null or task.external_id = list_tasks.external_id)
       and (list_tasks.tag is null or list_tasks.tag = any (task.tags))
       and (list_tasks.since is null or task.posted_at >= list_tasks.since)

@@ -37,7 +37,7 @@ begin
 
     if v_first_id <> v_task.id then
       return query
-        select first.id, false, false, inbox_internal.task_object(first) from app.task first where first.id = v_first_id;
+        select first.id, false, false, inbox_internal.task_object(inbox_internal.told_task(first, v_actor)) from app.task first where first.id = v_first_id;
       return;
     end if;
   end if;
@@ -47,7 +47,8 @@ begin
 
   if not found then
     v_task := inbox_internal.task_posted_as(v_task, v_actor, post_task.idempotency_key);
-    return query select v_task.id, false, false, inbox_internal.task_object(v_task);
+    return query
+      select v_task.id, false, false, inbox_internal.task_object(inbox_internal.told_task(v_task, v_actor));
     return;
   end if;
 

@@ -33,8 +33,14 @@ begin
   v_resolved := inbox_internal.declared_state(v_task.task_type_id, set_task_state.state);
 
   if v_task.state is not distinct from set_task_state.state then
-    return query
-      select v_task.id, false, false, inbox_internal.task_object(inbox_internal.told_task(v_task, v_actor)), null::timestamptz;
+    -- A program that says the same as a person who could still undo it is heard:
+    -- the window ends.
+    v_owed := v_task.held_until > now() and v_actor ->> 'kind' <> 'person';
+    if v_owed then
+      perform inbox_internal.tell_now(v_task);
+      update app.task task set held_until = null where task.id = v_task.id returning task.* into v_task;
+    end if;
+    return query select v_task.id, false, coalesce(v_owed, false), inbox_internal.task_object(v_task), null::timestamptz;
     return;
   end if;
 

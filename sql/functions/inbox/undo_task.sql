@@ -1,6 +1,6 @@
 -- Takes back the newest decision while its application has not heard of it: who
 -- decided may, and an admin. Its webhook is never sent; the history keeps both.
--- What is locked is the task, then the delivery, so a worker that is about to
+-- What is locked is the task, then its chain, then the delivery, so a worker that is about to
 -- send it and a person who undoes it cannot both win.
 create or replace function inbox.undo_task(
   task_id uuid,
@@ -31,7 +31,14 @@ begin
 
   select event.* into v_held
   from app.event event where event.task_id = v_task.id and event.sequence = v_task.version;
-  select owed.* into v_owed from app.outbox owed where owed.event_id = v_held.id for update;
+  if v_held.endpoint_id is not null then
+    -- As tell_now: whoever settles deliveries waits for nobody.
+    perform pg_advisory_xact_lock(inbox_internal.chain_key(v_task.id, v_held.endpoint_id));
+    select owed.* into v_owed
+    from app.outbox owed
+    where owed.task_id = v_task.id and owed.endpoint_id = v_held.endpoint_id and owed.sequence = v_held.sequence
+    for update;
+  end if;
 
   perform inbox_internal.check_undoable(v_task, v_held, v_owed, v_actor, undo_task.expected_version);
 

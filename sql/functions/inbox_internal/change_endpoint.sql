@@ -20,6 +20,6 @@ begin
         constraint = 'endpoint_state_known';
   end case;
 
-  return (select inbox_internal.endpoint_object(endpoint) from app.endpoint endpoint where endpoint.id = p_id);
+  return (select listed.endpoint_object from inbox_internal.list_endpoints(p_actor, p_id) listed);
 end
 $$;

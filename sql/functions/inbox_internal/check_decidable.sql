@@ -10,6 +10,7 @@ create or replace function inbox_internal.check_decidable(
 as $$
 declare
   v_last jsonb;
+  v_message text;
 begin
   if p_task.id is null or not inbox_internal.may_see(p_actor, p_task.schema_name, p_task.posted_by) then
     raise sqlstate 'PT404' using
@@ -21,23 +22,32 @@ begin
     return;
   end if;
 
-  select jsonb_build_object(
-    'task', inbox_internal.task_object(p_task), 'actor', event.actor, 'via', event.via, 'at', event.at,
-    'held_until', case when p_task.held_until > now() then p_task.held_until end)
-  into v_last
-  from app.event event
-  where event.task_id = p_task.id and event.sequence = p_task.version;
+  if p_task.held_until > now() and p_actor ->> 'kind' <> 'person' then
+    -- Who did what may still be undone; then the application never hears of it.
+    v_last := jsonb_build_object(
+      'task', inbox_internal.task_object(inbox_internal.told_task(p_task, p_actor)), 'held_until', p_task.held_until);
+    v_message := format('a person is deciding this task; look again at %s',
+      to_char(p_task.held_until at time zone 'UTC', 'HH24:MI:SS "UTC"'));
+  else
+    select jsonb_build_object(
+      'task', inbox_internal.task_object(p_task), 'actor', event.actor, 'via', event.via, 'at', event.at,
+      'held_until', case when p_task.held_until > now() then p_task.held_until end)
+    into v_last
+    from app.event event
+    where event.task_id = p_task.id and event.sequence = p_task.version;
+  end if;
 
   if p_task.resolved_at is not null then
     raise sqlstate 'PT409' using
-      message = format('the task is already settled as "%s" by %s', p_task.state, p_task.resolved_by ->> 'name'),
+      message = coalesce(v_message,
+        format('the task is already settled as "%s" by %s', p_task.state, p_task.resolved_by ->> 'name')),
       detail = v_last::text,
       constraint = 'task_open';
   end if;
 
   raise sqlstate 'PT412' using
-    message = format('the task is at version %s, not %s: %s changed it', p_task.version, p_expected_version,
-      v_last #>> '{actor,name}'),
+    message = coalesce(v_message, format('the task is at version %s, not %s: %s changed it',
+      p_task.version, p_expected_version, v_last #>> '{actor,name}')),
     detail = v_last::text,
     constraint = 'version_stale';
 end

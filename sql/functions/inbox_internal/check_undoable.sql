@@ -7,6 +7,13 @@ create or replace function inbox_internal.check_undoable(
   set search_path = pg_catalog, pg_temp
 as $$
 begin
+  -- Before anything is told: an application learns no more from this than "no".
+  if p_actor ->> 'kind' <> 'person' and not inbox_internal.is_admin(p_actor) then
+    raise sqlstate 'PT403' using
+      message = 'only who decided, or an admin, can undo it',
+      constraint = 'role_needed';
+  end if;
+
   if p_expected_version <> p_task.version then
     raise sqlstate 'PT409' using
       message = format('%s has changed the task since', p_held.actor ->> 'name'),
@@ -19,9 +26,10 @@ begin
       constraint = 'role_needed';
   end if;
 
-  -- The clock and not now(): the locks may have been waited for.
+  -- The clock and not now(): the locks may have been waited for. And not in the
+  -- last half second: readers take no lock, and must not see it told and then undone.
   if p_held.held_until is null
-    or p_held.held_until <= clock_timestamp()
+    or p_held.held_until <= clock_timestamp() + interval '0.5 seconds'
     or p_held.undone_at is not null
     or p_owed.claim_no > 0
     or p_owed.id is null and p_held.endpoint_id is not null

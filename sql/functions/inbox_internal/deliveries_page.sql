@@ -22,6 +22,7 @@ begin
         'id', replay.id, 'asked_at', replay.asked_at, 'asked_by', replay.asked_by ->> 'name', 'done', replay.replayed,
         'finished_at', replay.finished_at) order by replay.id desc), '[]')
       from app.replay replay
-      where replay.finished_at is null or replay.finished_at > now() - interval '1 hour'));
+      where (replay.finished_at is null or replay.finished_at > now() - interval '1 hour')
+        and replay.schema_names && inbox_internal.schemas_seen(p_actor)));
 end
 $$;

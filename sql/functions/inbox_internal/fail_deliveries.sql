@@ -24,7 +24,6 @@ begin
   from inbox_internal.finish_claims(p_results) mine;
 
   perform inbox_internal.heed_failures(p_results, v_ids, p_schedule);
-  perform inbox_internal.heed_answers(p_results, v_ids, p_schedule);
 
   update app.outbox owed set
     worker_id = null,

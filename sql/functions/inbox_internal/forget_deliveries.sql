@@ -1,5 +1,5 @@
 -- Deletes deliveries and attempts that are older than they are kept, failed ones
--- later than the others, some thousand at a time; and with them the content of
+-- later than the others, some hundred at a time; and with them the content of
 -- their webhooks. Events themselves are never deleted.
 create or replace function inbox_internal.forget_deliveries() returns void
   language plpgsql
@@ -14,13 +14,13 @@ begin
     select done.id from app.delivery done
     where done.outcome <> 'failed' and done.settled_at < v_delivered_before
     order by done.settled_at
-    limit 2000
+    limit 300
     for update skip locked)
   || array(
     select failed.id from app.delivery failed
     where failed.outcome = 'failed' and failed.settled_at < v_failed_before
     order by failed.settled_at
-    limit 2000
+    limit 300
     for update skip locked);
 
   if cardinality(v_ids) > 0 then
@@ -37,6 +37,6 @@ begin
     select uncalled.id from app.event uncalled
     where uncalled.body is not null and uncalled.endpoint_id is null and uncalled.at < v_failed_before
     order by uncalled.at
-    limit 2000));
+    limit 300));
 end
 $$;

@@ -1,5 +1,5 @@
--- One delivery with what is sent and every try of it. What receivers answered is
--- for admins: it could be of an address inside.
+-- One delivery with what is sent and every try of it. What receivers answered, and
+-- where they are, is for admins: it could be inside.
 create or replace function inbox_internal.get_delivery(p_actor jsonb, p_id bigint) returns jsonb
   language plpgsql
   stable
@@ -25,7 +25,7 @@ begin
         'status', attempt.status,
         'error_class', attempt.error_class,
         'error', attempt.error,
-        'remote_address', attempt.remote_address,
+        'remote_address', case when v_admin then attempt.remote_address end,
         'response', case when v_admin then attempt.response end
       ) order by attempt.claim_no), '[]')
       from app.attempt attempt where attempt.delivery_id = p_id));

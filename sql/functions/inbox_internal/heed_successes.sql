@@ -21,6 +21,7 @@ begin
       update app.endpoint endpoint set
         failures = 0,
         failing_since = null,
+        failed_at = null,
         room = least(16, 2 * endpoint.room)
       where endpoint.id = v_endpoint.id;
     end if;

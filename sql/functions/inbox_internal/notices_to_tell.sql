@@ -1,6 +1,6 @@
 -- Notices that operators have not been told of; each is taken by one server and
 -- tried again later when that fails.
-create or replace function inbox_internal.notices_to_tell() returns table (id int, notice_object jsonb)
+create or replace function inbox_internal.notices_to_tell() returns table (id int, notice_object jsonb, tries int)
   language sql
   set search_path = pg_catalog, pg_temp
   set timezone = 'UTC'
@@ -19,5 +19,5 @@ as $$
   returning notice.id, jsonb_build_object(
     'kind', notice.kind, 'text', notice.text, 'schema', endpoint.schema_name, 'endpoint_id', endpoint.id,
     'raised_at', notice.raised_at, 'url', (
-      select setting.value || '/deliveries' from app.setting setting where setting.name = 'public_url'))
+      select setting.value || '/deliveries' from app.setting setting where setting.name = 'public_url')), notice.tries
 $$;

@@ -25,10 +25,11 @@ begin
     returning delivery.*
   ), owed as (
     insert into app.outbox (
-      id, event_id, endpoint_id, task_id, sequence, created_at, lost, claim_no, manual, revived, parked)
+      id, event_id, endpoint_id, task_id, sequence, created_at, due_at, claim_no, manual, revived, parked)
     overriding system value
     select taken.id, taken.event_id, taken.endpoint_id, taken.task_id, taken.sequence, taken.created_at,
-      0, taken.claim_no, p_manual, taken.revived or p_revived,
+      -- What comes back by itself takes its old place.
+      case when p_revived then taken.created_at else now() end, taken.claim_no, p_manual, taken.revived or p_revived,
       exists (
         select from app.outbox earlier
         where earlier.task_id = taken.task_id

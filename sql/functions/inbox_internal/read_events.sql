@@ -18,6 +18,13 @@ begin
 
   v_newest := coalesce((select max(event.feed_number) from app.event event where event.feed_number is not null), 0);
 
+  if p_after > v_newest then
+    raise sqlstate 'PT422' using
+      message = format('there is no event %s yet, the newest is %s: was the database restored from a backup?', p_after, v_newest),
+      column = 'after',
+      constraint = 'feed_place';
+  end if;
+
   return query
     select event.feed_number,
       jsonb_build_object(
@@ -29,7 +36,7 @@ begin
       v_newest
     from app.event event
     join app.task task on task.id = event.task_id
-    where event.feed_number > p_after and event.feed_number <= v_newest and task.schema_name = any (v_schemas)
+    where event.undone_at is null and event.feed_number > p_after and event.feed_number <= v_newest and task.schema_name = any (v_schemas)
     order by event.feed_number
     limit p_limit;
 

@@ -1,4 +1,4 @@
--- The next settled deliveries a replay is for, oldest first; a null limit is all.
+-- The next settled deliveries a replay is for, oldest first.
 create or replace function inbox_internal.replay_batch(p_replay app.replay, p_limit int) returns setof bigint
   language plpgsql
   stable
@@ -18,6 +18,7 @@ begin
       and (p_replay.endpoint_id is null or delivery.endpoint_id = p_replay.endpoint_id)
       and (p_replay.since is null or delivery.created_at >= p_replay.since)
       and (p_replay.until is null or delivery.created_at < p_replay.until)
+      and (p_replay.failed_since is null or delivery.settled_at >= p_replay.failed_since and not delivery.revived)
       and event.body is not null
     order by delivery.id
     limit p_limit;

@@ -1,6 +1,7 @@
 -- Asks for many settled deliveries to be sent again: all that failed, or all
 -- that were delivered, of a time, a schema, an endpoint. Workers move them some
--- hundred at a time, so the answer comes at once and traffic goes on.
+-- hundred at a time, so the answer comes at once and traffic goes on; for the
+-- same reason no more than 10,000 are counted.
 create or replace function inbox_internal.replay_deliveries(
   p_actor jsonb, p_state text, p_schema_name text, p_endpoint_id int, p_since timestamptz, p_until timestamptz
 ) returns jsonb
@@ -26,23 +27,22 @@ begin
       constraint = 'schema_exists';
   end if;
 
+  if p_endpoint_id is not null and not exists (
+    select from app.endpoint endpoint where endpoint.id = p_endpoint_id and endpoint.schema_name = any (v_schemas)
+  ) then
+    raise sqlstate 'PT404' using
+      message = format('there is no endpoint %s', p_endpoint_id),
+      constraint = 'endpoint_exists';
+  end if;
+
   insert into app.replay as replay (asked_by, outcome, schema_names, endpoint_id, since, until)
   values (
     p_actor, p_state, case when p_schema_name is null then v_schemas else array[p_schema_name] end,
     p_endpoint_id, p_since, p_until)
   returning replay.* into v_replay;
 
-  update app.notice notice set cleared_at = now()
-  from app.endpoint endpoint
-  where endpoint.id = notice.endpoint_id
-    and p_state = 'failed'
-    and endpoint.schema_name = any (v_replay.schema_names)
-    and (p_endpoint_id is null or endpoint.id = p_endpoint_id)
-    and notice.kind = 'delivery_failed'
-    and notice.cleared_at is null;
-
   perform inbox_internal.wake('task_inbox_deliveries');
   return jsonb_build_object(
-    'id', v_replay.id, 'matching', (select count(*) from inbox_internal.replay_batch(v_replay, null)));
+    'id', v_replay.id, 'matching', (select count(*) from inbox_internal.replay_batch(v_replay, 10000)));
 end
 $$;

@@ -13,6 +13,7 @@ begin
     quiet_until = null,
     failures = 0,
     failing_since = null,
+    failed_at = null,
     opened = 0,
     opened_at = null,
     open_until = null,
@@ -22,18 +23,21 @@ begin
   update app.notice notice set cleared_at = now()
   where notice.endpoint_id = p_endpoint.id and notice.cleared_at is null;
 
-  -- What was never tried is due since it was made, or held.
+  -- What was never tried is due since it was made, or held. A row that somebody
+  -- holds keeps its time: this is called by workers, which wait for nobody.
   update app.outbox owed set due_at = owed.created_at
-  where owed.endpoint_id = p_endpoint.id and owed.worker_id is null and (owed.failures > 0 or owed.lost > 0);
+  where owed.id = any (array(
+    select failing.id from app.outbox failing
+    where failing.endpoint_id = p_endpoint.id and failing.worker_id is null and (failing.failures > 0 or failing.lost > 0)
+    for update skip locked));
 
-  perform inbox_internal.owe_again(array(
-    select failed.id from app.delivery failed
-    where failed.outcome = 'failed'
-      and failed.endpoint_id = p_endpoint.id
-      and failed.settled_at >= p_endpoint.failing_since
-      and not failed.revived
-    order by failed.id
-    limit 1000), false, true);
+  -- Some hundred at a time, as every replay.
+  if p_endpoint.failing_since is not null then
+    insert into app.replay (asked_by, outcome, schema_names, endpoint_id, failed_since)
+    values (
+      '{"kind": "rule", "id": "resume", "name": "the receiver is back"}', 'failed', array[p_endpoint.schema_name],
+      p_endpoint.id, p_endpoint.failing_since);
+  end if;
 
   perform inbox_internal.wake('task_inbox_deliveries');
 end

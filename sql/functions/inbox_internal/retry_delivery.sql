@@ -7,10 +7,14 @@ create or replace function inbox_internal.retry_delivery(p_actor jsonb, p_id big
 as $$
 declare
   v_delivery reporting.deliveries;
+  v_admin boolean := inbox_internal.is_admin(p_actor);
 begin
   perform inbox_internal.check_right(p_actor, 'resend');
   v_delivery := inbox_internal.delivery_to_read(p_actor, p_id);
   perform inbox_internal.check_resendable(v_delivery);
+
+  -- First the endpoint, then the outbox, as whoever resumes it.
+  perform from app.endpoint endpoint where endpoint.id = v_delivery.endpoint_id for update;
 
   if v_delivery.settled_at is not null then
     -- Waits for whoever is at work on the chain; owe_again only tries.
@@ -29,15 +33,15 @@ begin
       limit 1))
   where owed.id = p_id and (owed.leased_until is null or owed.leased_until < now());
 
-  -- An open breaker takes it as its probe; what was blocked is looked at again.
+  -- An open breaker takes it as its probe. What is blocked, or asked for quiet, is
+  -- tried again for an admin only.
   update app.endpoint endpoint set
     open_until = case when endpoint.state = 'open' then now() end,
-    quiet_until = null,
-    blocked = null
+    quiet_until = case when not v_admin then endpoint.quiet_until end,
+    blocked = case when not v_admin then endpoint.blocked end
   where endpoint.id = v_delivery.endpoint_id;
 
-  update app.notice notice set cleared_at = now()
-  where notice.endpoint_id = v_delivery.endpoint_id and notice.kind = 'delivery_failed' and notice.cleared_at is null;
+  perform inbox_internal.clear_failure_notice(v_delivery.endpoint_id);
 
   perform inbox_internal.wake('task_inbox_deliveries');
   return inbox_internal.delivery_object(p_id);

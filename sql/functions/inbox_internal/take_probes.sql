@@ -14,14 +14,16 @@ begin
   end if;
 
   with taken as (
-    update app.endpoint endpoint set open_until = now() + interval '60 seconds'
+    update app.endpoint endpoint set open_until = now() + inbox_internal.lease()
     where endpoint.id = any (array(
       select open.id from app.endpoint open
       where open.state = 'open'
         and open.open_until <= now()
-        and open.url is not null
-        and open.blocked is null
         and (open.quiet_until is null or open.quiet_until <= now())
+        and inbox_internal.sendable(open)
+        and not exists (
+          select from app.outbox working
+          where working.endpoint_id = open.id and working.worker_id is not null and working.leased_until > now())
         and exists (
           select from app.outbox due
           where due.endpoint_id = open.id and not due.parked and due.due_at <= now()

@@ -1,8 +1,8 @@
 -- The heartbeat of a server, every five seconds on its listening connection:
--- frees what dead workers held, lets forgotten chains go, deletes what is older
--- than it is kept, and says when the next delivery is due and what else there is
--- to do. The one query an idle server makes.
-create or replace function inbox_internal.tick(p_worker_id int) returns table (due_in float8, replays boolean, notices boolean)
+-- frees what dead workers held, lets forgotten chains go, and says when the next
+-- delivery is due and what else there is to do. The one query an idle server makes.
+create or replace function inbox_internal.tick(p_worker_id int, p_delivers boolean)
+  returns table (due_in float8, replays boolean, notices boolean, old boolean)
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
@@ -15,19 +15,25 @@ begin
   perform inbox_internal.pull_back_deliveries();
   perform inbox_internal.sweep_chains();
   perform inbox_internal.forget_idempotency_keys();
-  perform inbox_internal.forget_deliveries();
+
+  if p_delivers then
+    -- What was wrong with another server's settings is not with ours.
+    update app.setting setting set value = '' where setting.name = 'delivery_fault' and setting.value <> '';
+  end if;
 
   return query
-    select extract(epoch from min(greatest(next.due_at, endpoint.waits_until)) - now())::float8,
+    select extract(epoch from min(greatest(
+        next.due_at, endpoint.quiet_until, case when endpoint.state = 'open' then endpoint.open_until end)) - now())::float8,
       exists (select from app.replay replay where replay.finished_at is null),
-      exists (select from app.notice notice where notice.told_at is null and notice.try_at <= now())
-    from reporting.endpoints endpoint
+      exists (select from app.notice notice where notice.told_at is null and notice.try_at <= now()),
+      inbox_internal.has_old_deliveries()
+    from app.endpoint endpoint
     cross join lateral (
       select owed.due_at from app.outbox owed
       where owed.endpoint_id = endpoint.id and not owed.parked and owed.worker_id is null
       order by owed.due_at
       limit 1
     ) next
-    where endpoint.state in ('enabled', 'open') and endpoint.sendable;
+    where endpoint.state in ('enabled', 'open') and inbox_internal.sendable(endpoint);
 end
 $$;

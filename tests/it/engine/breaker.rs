@@ -249,7 +249,7 @@ async fn f36_auto_disable_resume_delivers_all_oldest_first() {
     let (server, hook) = (Server::start().await, Hook::start().await);
     server.with_hook(&hook).await;
     server
-        .sql("update app.endpoint set failures = 9, failing_since = now() - interval '6 days'")
+        .sql("update app.endpoint set failures = 9, failing_since = now() - interval '6 days', failed_at = now() - interval '1 hour'")
         .await;
     hook.answer(500);
     let first = server.decided(1).await[0];

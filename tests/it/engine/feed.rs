@@ -78,3 +78,35 @@ async fn many_readers_and_writers_at_once_miss_nothing() {
     assert_eq!(first.len(), 100);
     assert!(first.is_sorted());
 }
+
+#[tokio::test]
+async fn quick_events_of_a_task_are_in_their_order() {
+    let server = Server::start().await;
+    server.load(&sample()).await;
+    // Many within one millisecond.
+    let sql = "select third.id from generate_series(1, 200) n
+        cross join lateral inbox.post_task('ti:sample', 'flag-content', external_id => n::text) posted
+        cross join lateral (select * from inbox.set_task_state(posted.id, 'level1') offset 0) first
+        cross join lateral (select * from inbox.set_task_state(first.id, 'level2') offset 0) second
+        cross join lateral (select * from inbox.set_task_state(second.id, 'allow') offset 0) third";
+    server.db.run(sql, &[]).await.unwrap();
+    let (mut after, mut last, mut count) = (0, std::collections::HashMap::new(), 0);
+    loop {
+        let page = server.get(&format!("/events?after={after}&limit=200")).await;
+        let events = page["events"].as_array().unwrap();
+        if events.is_empty() {
+            break;
+        }
+        for event in events {
+            let sequence = event["data"]["sequence"].as_i64().unwrap();
+            let before = last.insert(event["data"]["task"]["id"].to_string(), sequence);
+            assert!(before.is_none_or(|before| before < sequence), "{before:?} {sequence}");
+        }
+        count += events.len();
+        after = page["next"].as_i64().unwrap();
+    }
+    assert_eq!(count, 600);
+    let beyond = format!("/events?after={}", after + 1);
+    let refused = server.call(Method::GET, &beyond, None, 422).await;
+    assert_eq!(refused["code"], "feed_place");
+}

@@ -57,7 +57,8 @@ async fn what_is_held_is_known_to_people_only_until_it_is_told() {
     assert_eq!((&seen["task"]["state"], &seen["task"]["resolved"]), (&json!(null), &json!(false)));
     assert_eq!((&seen["version"], &seen["task"]["sequence"]), (&json!(1), &json!(1)));
     assert!(seen["task"]["held_until"].is_string());
-    assert_eq!((&seen["deliveries"], &seen["allowed_states"]), (&json!([]), &json!([])));
+    assert_eq!(seen["deliveries"], json!([]));
+    assert_eq!(seen["allowed_states"].as_array().unwrap().len(), 4);
     let history = server.get(&format!("{path}/history")).await;
     assert_eq!(history["history"].as_array().unwrap().len(), 1);
     for (query, count) in [("resolved=false", 1), ("resolved=true", 0), ("state=allow", 0)] {
@@ -70,6 +71,9 @@ async fn what_is_held_is_known_to_people_only_until_it_is_told() {
     let late = server.set_state(id, "block", 409).await;
     assert_eq!(late["code"], "task_open");
     assert!(late["held_until"].is_string(), "{late}");
+    assert_eq!((&late["actor"], &late["task"]["state"]), (&json!(null), &json!(null)));
+    assert!(!late.to_string().contains("allow") && !late.to_string().contains("ana"), "{late}");
+    assert_eq!(server.endpoint_in("enabled").await["owed"], 0);
 
     release(&server).await;
     hook.received(1).await;
@@ -228,4 +232,51 @@ async fn of_undo_and_a_worker_about_to_send_one_wins() {
         let told = super::tasks_of(&hook).contains(&id.to_string());
         assert_eq!(told, undone.is_err(), "round {round}: {undone:?}");
     }
+}
+
+#[tokio::test]
+async fn neither_a_post_nor_a_refusal_tells_what_is_held() {
+    let (server, hook, ana) = desk().await;
+    let post = json!({"schema_name": "ti:sample", "task": "flag-content", "external_id": "x1"});
+    let posted = server.post(post.clone(), 201).await;
+    let id: Uuid = posted["id"].as_str().unwrap().parse().unwrap();
+    tap(&server, id, "level1", &ana).await;
+    let again = server.post(post, 200).await;
+    assert_eq!((&again["task"]["state"], &again["task"]["version"]), (&json!(null), &json!(1)));
+    let path = format!("/tasks/{id}/state");
+    let stale = server.call_with(
+        &server.key,
+        Method::PATCH,
+        &path,
+        &[("if-match", "\"1\"")],
+        Some(json!({"state": "allow"}).to_string()),
+        412,
+    );
+    let stale = stale.await;
+    assert!(!stale.to_string().contains("level1") && !stale.to_string().contains("ana"), "{stale}");
+
+    // A program that says the same is heard: nobody can undo what it was promised.
+    server.set_state(id, "level1", 200).await;
+    assert_eq!(undo(&server, id, 2, &ana).await.unwrap_err(), "undo_over");
+    assert_eq!(hook.received(1).await[0].json()["data"]["state"], "level1");
+    assert_eq!(server.get(&format!("/tasks/{id}")).await["task"]["state"], "level1");
+}
+
+#[tokio::test]
+async fn an_open_transaction_on_a_held_task_stops_no_worker_and_no_reader() {
+    let (server, hook, ana) = desk().await;
+    let (held, other) = (server.post_flag().await, server.post_flag().await);
+    tap(&server, held, "level1", &ana).await;
+    // Somebody at psql moves the task on and goes for coffee.
+    let client = postgres::client(&server.database_url).await;
+    client.batch_execute("begin").await.unwrap();
+    client.query("select * from inbox.set_task_state($1, 'level2')", &[&held]).await.unwrap();
+
+    server.set_state(other, "allow", 200).await;
+    server.delivery(other, 2, "delivered").await;
+    assert_eq!(server.get("/events").await["events"].as_array().unwrap().len(), 1);
+    client.batch_execute("commit").await.unwrap();
+    hook.received(3).await;
+    server.delivery(held, 3, "delivered").await;
+    assert_eq!(server.get("/events").await["events"].as_array().unwrap().len(), 3);
 }

@@ -22,7 +22,7 @@ impl Worker {
     }
 
     async fn claim(&self) -> Vec<(i64, i32)> {
-        self.client.execute("select inbox_internal.tick($1)", &[&self.id]).await.unwrap();
+        self.client.execute("select inbox_internal.tick($1, true)", &[&self.id]).await.unwrap();
         let sql = "select id, claim_no from inbox_internal.claim_deliveries($1, 64)";
         let rows = self.client.query(sql, &[&self.id]).await.unwrap();
         rows.iter().map(|row| (row.get(0), row.get(1))).collect()
@@ -116,4 +116,23 @@ async fn a_half_open_endpoint_gives_one_probe_to_however_many_workers() {
         assert_eq!(claimed.len(), 1, "{claimed:?}");
         server.sql("update app.outbox set worker_id = null, leased_until = null").await;
     }
+}
+
+#[tokio::test]
+async fn a_suspect_that_cannot_go_keeps_nobody_else_from_going() {
+    let server = Server::on(&postgres::fresh_database().await, Part::NoWorker).await;
+    server.with_hook(&Hook::start().await).await;
+    server.decided(3).await;
+    let (busy, idle) = (Worker::start(&server).await, Worker::start(&server).await);
+    // One died twice; its endpoint is full by another worker's doing.
+    server.sql("update app.outbox set lost = 2 where id = (select min(id) from app.outbox)").await;
+    server.sql("update app.endpoint set room = 1").await;
+    assert_eq!(busy.claim().await.len(), 1);
+    server.sql("update app.outbox set lost = 0 where worker_id is not null").await;
+    server.sql("update app.outbox set lost = 2 where id = (select min(id) from app.outbox where worker_id is null)").await;
+    assert_eq!(idle.claim().await, []);
+    // There is room for the usual ones again.
+    server.sql("update app.endpoint set room = 16").await;
+    server.sql("update app.outbox set due_at = now() + interval '1 hour' where lost = 2").await;
+    assert_eq!(idle.claim().await.len(), 1);
 }
