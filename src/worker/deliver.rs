@@ -25,6 +25,9 @@ use crate::wake::{seconds_from_now, wake_in};
 
 /// More than one statement should carry.
 const BATCH: usize = 64;
+/// After a claim that failed, before the next.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Runs until `stop`, then waits for what is under way and writes it down.
 pub async fn run(
@@ -64,6 +67,7 @@ impl Claimer {
         results: UnboundedSender<Attempt>,
         stop: &CancellationToken,
     ) {
+        let mut pause = SHORTEST_PAUSE;
         loop {
             tokio::select! {
                 () = self.app.wake.deliveries.notified() => {}
@@ -72,9 +76,18 @@ impl Claimer {
             // Before the listener has a number there is nothing to claim with;
             // its first beat wakes us again.
             let Some(worker_id) = listener.worker_id() else { continue };
-            if let Err(error) = self.claim(worker_id, &results).await {
-                warn!("claiming deliveries: {error}");
-                wake_in(&self.app.wake, Duration::from_millis(500));
+            match self.claim(worker_id, &results).await {
+                Ok(()) => pause = SHORTEST_PAUSE,
+                Err(error) => {
+                    warn!("claiming deliveries: {error}");
+                    // No hint cuts this short: with the database away, each result
+                    // that cannot be written down gives one.
+                    if stop.run_until_cancelled(sleep(pause)).await.is_none() {
+                        return;
+                    }
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    self.app.wake.deliveries.notify_one();
+                }
             }
         }
     }
