@@ -96,7 +96,7 @@ impl Sender {
         let client = self.client(&url);
         let attempt = Attempt::begin(webhook);
         match request(client, url, webhook, attempt.started_at.as_second()).send().await {
-            Ok(response) => Sent::Attempt(attempt.judge(response).await),
+            Ok(response) => Sent::Attempt(attempt.judge(response).await.without(webhook)),
             Err(error) => match blocked(&error) {
                 Some(why) => Sent::Refused(format!("address: {why}")),
                 None => Sent::Attempt(attempt.fail(&error)),
