@@ -61,6 +61,12 @@ impl Wake {
         self.outbound.notify_one();
     }
 
+    /// After many were asked to be sent again.
+    pub fn after_replay(&self) {
+        self.replays.notify_one();
+        self.outbound.notify_one();
+    }
+
     /// After a decision that can still be undone: it is told at the end of that.
     pub fn after_hold(self: &Arc<Wake>, pause: Duration) {
         let wake = self.clone();

@@ -143,7 +143,6 @@ pub async fn replay(
             ],
         )
         .await?;
-    app.wake.replays.notify_one();
-    app.wake.after_event(true);
+    app.wake.after_replay();
     Ok((StatusCode::ACCEPTED, Json(raw(&row, 0))))
 }

@@ -60,7 +60,7 @@ pub async fn ask(
     match replayed {
         Ok(()) => {
             app.wake.replays.notify_one();
-            app.wake.after_event(true);
+            app.wake.after_replay();
             Ok(Redirect::to(&filter.address(None)).into_response())
         }
         Err(Error::Client(problem)) if matches!(problem.status.as_u16(), 409 | 422) => {

@@ -44,8 +44,9 @@ begin
 
   return query
     select result.id, result.claim_no, result.id = any (coalesce(v_ids, '{}')), (
+      -- A probe takes whichever is due, not only this one.
       select extract(epoch from greatest(
-        owed.due_at, endpoint.quiet_until, case when endpoint.state = 'open' then endpoint.open_until end) - now())::float8
+        case when endpoint.state = 'open' then endpoint.open_until else owed.due_at end, endpoint.quiet_until) - now())::float8
       from app.outbox owed
       join app.endpoint endpoint on endpoint.id = owed.endpoint_id
       where owed.id = result.id and not owed.parked and endpoint.state in ('enabled', 'open'))
