@@ -4,7 +4,7 @@ timed = @TIMEFORMAT='$(1): %0lR'; time $(2)
 # Where the PostgreSQL programs are, when they are not where the program looks itself.
 programs = TASK_INBOX_PG_BIN="$$(tools/setup postgres)"
 
-.PHONY: help run test lint fmt bench
+.PHONY: help run test chaos lint fmt bench
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -20,6 +20,14 @@ test: ## Set up what is missing, check the format, lint and run all tests
 	$(call timed,format,cargo fmt --check)
 	$(call timed,clippy,cargo clippy --locked --all-targets -- -D warnings)
 	$(call timed,tests,$(programs) cargo test --locked -- --include-ignored)
+
+# Of the whole: an hour's soak, 100,000 webhooks. `make test` runs the short form.
+CHAOS_SCALE ?= 0.1
+
+chaos: ## Try real faults on real processes for some minutes and print the ledgers
+	@tools/setup test
+	@$(programs) CHAOS_SCALE=$(CHAOS_SCALE) cargo test --locked --test it chaos:: -- \
+		--include-ignored --nocapture --test-threads=1
 
 lint: ## Check the format and lint
 	@cargo fmt --check

@@ -209,7 +209,7 @@ async fn a_data_folder_may_have_any_name() {
     }
 }
 
-fn options(data: &TempDir) -> Options {
+pub fn options(data: &TempDir) -> Options {
     let pg_bin = std::env::var_os("TASK_INBOX_PG_BIN").filter(|folder| !folder.is_empty());
     Options { data: data.path().to_owned(), pg_bin: pg_bin.map(PathBuf::from), pg_user: None }
 }
@@ -256,7 +256,7 @@ fn server_process(data: &TempDir) -> String {
     file.lines().next().unwrap_or_default().to_owned()
 }
 
-fn signal(signal: &str, process: &str) {
+pub fn signal(signal: &str, process: &str) {
     assert!(Command::new("kill").args([signal, process]).status().unwrap().success());
 }
 

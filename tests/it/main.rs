@@ -10,6 +10,9 @@ mod server;
 mod source;
 
 mod browser;
+// It reads in /proc what a process uses.
+#[cfg(target_os = "linux")]
+mod chaos;
 mod cli;
 mod delivery;
 mod documents;

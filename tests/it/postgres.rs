@@ -77,7 +77,7 @@ fn admin_url() -> &'static str {
 
 /// A shell that sees our end, even by `kill -9`, in the end of its input; it ends
 /// the cluster and removes the folder.
-fn sweep_after_us(data: &std::path::Path) {
+pub fn sweep_after_us(data: &std::path::Path) {
     let script = "cat >/dev/null; pid=$(find \"$0\" -name postmaster.pid -exec head -n 1 {} ';'); \
                   kill -QUIT $pid; while kill -0 $pid 2>/dev/null; do sleep 0.1; done; rm -rf \"$0\"";
     let child = Command::new("sh")

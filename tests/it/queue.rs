@@ -89,7 +89,7 @@ async fn a_person_at_psql_is_heard_at_the_commit() {
 }
 
 #[tokio::test]
-async fn a_lost_listening_connection_comes_back() {
+async fn f44_a_lost_listening_connection_comes_back() {
     let (server, hook) = (Server::start().await, Hook::start().await);
     server.with_hook(&hook).await;
     let client = postgres::client(&server.database_url).await;

@@ -12,16 +12,16 @@ use uuid::Uuid;
 
 use crate::server::{Server, client, sample, sample_to, within};
 
-const PYTHON: &str = "target/receivers/python/bin/python";
+pub const PYTHON: &str = "target/receivers/python/bin/python";
 
-struct Receiver {
-    url: String,
+pub struct Receiver {
+    pub url: String,
     lines: Lines<BufReader<ChildStdout>>,
     _child: Child,
 }
 
 impl Receiver {
-    async fn start(program: &str, script: &str, secret: &str) -> Receiver {
+    pub async fn start(program: &str, script: &str, secret: &str) -> Receiver {
         let root = env!("CARGO_MANIFEST_DIR");
         let program =
             if program.contains('/') { format!("{root}/{program}") } else { program.to_owned() };
@@ -40,7 +40,11 @@ impl Receiver {
     }
 
     async fn line(&mut self) -> String {
-        within("a line of the receiver", self.lines.next_line()).await.unwrap().unwrap()
+        within("a line of the receiver", self.next_line()).await
+    }
+
+    pub async fn next_line(&mut self) -> String {
+        self.lines.next_line().await.unwrap().unwrap()
     }
 }
 

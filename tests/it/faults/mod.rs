@@ -4,7 +4,7 @@
 mod accepted;
 mod addresses;
 mod answers;
-mod foreign;
+pub mod foreign;
 mod names;
 mod proxy;
 mod receiver;
