@@ -162,3 +162,11 @@ fn markup_has_no_inline_script_or_style() {
     }
     complain(&faults);
 }
+
+#[test]
+fn every_row_of_the_fault_matrix_has_its_test() {
+    let mut text: String = files("tests", "rs").into_iter().map(|(_, text)| text).collect();
+    text.extend(files("src", "rs").into_iter().map(|(_, text)| text));
+    let missing = (1..=68).map(|row| format!("fn f{row:02}_"));
+    complain(&missing.filter(|name| !text.contains(name.as_str())).collect::<Vec<_>>());
+}
