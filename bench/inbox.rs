@@ -1,19 +1,23 @@
 //! The server under test: the release build, on a private cluster with its
 //! defaults, in a folder that is gone afterwards.
 
+use std::cell::Cell;
+use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use task_inbox::api::load_schema;
 use task_inbox::db::{Db, Target};
 use task_inbox::serve::SAMPLE;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+
+use crate::receiver::Receiver;
 
 pub const SCHEMA: &str = "ti:sample";
 pub const TYPE: &str = "flag-content";
@@ -25,6 +29,8 @@ pub struct Inbox {
     pub api_key: String,
     pub pid: u32,
     pub db: Db,
+    /// How many tasks have an external id.
+    numbered: Cell<usize>,
     child: Child,
     _data: TempDir,
 }
@@ -37,8 +43,9 @@ struct Ready {
 }
 
 impl Inbox {
-    /// With the sample schema, its webhooks going to `hook_url`.
-    pub async fn start(server: &Path, hook_url: &str) -> Result<Inbox> {
+    /// With the sample schema, its webhooks going to the first of these; the others
+    /// have a task type of their own.
+    pub async fn start(server: &Path, receivers: &[&Receiver]) -> Result<Inbox> {
         // Not the folder for temporary files: that is often memory, where fsync is free.
         let data = tempfile::Builder::new().prefix("task-inbox-bench-").tempdir_in("/var/tmp")?;
         let mut child = Command::new(server)
@@ -58,11 +65,8 @@ impl Inbox {
         let ready: Ready = serde_json::from_str(&line).context("reading what the server said")?;
 
         let db = Db::command(&Target::parse(&ready.database_url)?)?;
-        let source = SAMPLE
-            .replace("http://localhost:5001/api/v1/tihook", hook_url)
-            .replace("semver: '1'", "semver: '2'");
-        ensure!(source.contains(hook_url), "the sample schema has another hook URL than expected");
-        load_schema(&db, &source, &json!({"kind": "rule", "id": "bench", "name": "bench"})).await?;
+        let source = schema(receivers)?;
+        load_schema(&db, &source, &admin()).await?;
 
         Ok(Inbox {
             address: ready
@@ -74,9 +78,23 @@ impl Inbox {
             api_key: ready.api_key,
             pid,
             db,
+            numbered: Cell::new(0),
             child,
             _data: data,
         })
+    }
+
+    /// That many external ids nobody has; they count from this one.
+    pub fn numbers(&self, count: usize) -> usize {
+        self.numbered.replace(self.numbered.get() + count)
+    }
+
+    /// Not as an admin does it: then all would begin with one delivery at a time.
+    pub async fn set_endpoints(&self, receivers: &[&Receiver], state: &str) -> Result<()> {
+        let urls: Vec<&str> = receivers.iter().map(|receiver| receiver.url.as_str()).collect();
+        let sql = "update app.endpoint set state = $1 where url = any ($2)";
+        self.db.run(sql, &[&state, &urls]).await?;
+        Ok(self.db.run("select inbox_internal.notify_all()", &[]).await?)
     }
 
     /// As SIGTERM asks it to, so that its cluster is stopped too.
@@ -99,4 +117,21 @@ impl Inbox {
         )
         .into_bytes()
     }
+}
+
+/// Who may do everything.
+pub fn admin() -> Value {
+    json!({"kind": "rule", "id": "bench", "name": "bench"})
+}
+
+fn schema(receivers: &[&Receiver]) -> Result<String> {
+    let (first, others) = receivers.split_first().context("somebody must receive")?;
+    let mut source = SAMPLE
+        .replace("http://localhost:5001/api/v1/tihook", &first.url)
+        .replace("semver: '1'", "semver: '2'");
+    ensure!(source.contains(&first.url), "the sample schema has another hook URL than expected");
+    for Receiver { ttype, url, .. } in others {
+        writeln!(source, "- {{name: {ttype}, resolved_states: ['allow'], hook_url: '{url}'}}")?;
+    }
+    Ok(source)
 }

@@ -3,9 +3,15 @@
 //! ratio of neighbours holds.
 #![expect(clippy::print_stdout, reason = "the numbers are what it is for")]
 
+mod aims;
+mod decisions;
 mod deliveries;
+mod drain;
 mod facts;
+mod huge;
 mod inbox;
+mod latency;
+mod pgbench;
 mod posts;
 mod process;
 mod receiver;
@@ -14,11 +20,12 @@ mod table;
 mod wire;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use inbox::Inbox;
-use receiver::Receiver;
+use inbox::{Inbox, TYPE};
+use receiver::{Answer, Receiver};
 use report::Report;
 
 /// How long everything takes.
@@ -27,17 +34,40 @@ struct Plan {
     rounds: usize,
     /// Seconds of one cell that count; one more before them does not.
     seconds: u64,
-    /// Deliveries of one round.
+    /// To one receiver, of one round.
     deliveries: usize,
-    /// Seconds at 200 decisions a second.
+    /// Seconds of decisions at an even rate.
     latency_seconds: u64,
+    /// Deliveries that waited for their endpoint.
+    backlog: usize,
     idle_seconds: u64,
 }
 
-const FULL: Plan =
-    Plan { rounds: 4, seconds: 3, deliveries: 4000, latency_seconds: 20, idle_seconds: 20 };
-const QUICK: Plan =
-    Plan { rounds: 1, seconds: 2, deliveries: 2000, latency_seconds: 4, idle_seconds: 5 };
+// 16 seconds: one more than a receiver that hangs is waited for.
+const FULL: Plan = Plan {
+    rounds: 3,
+    seconds: 3,
+    deliveries: 4000,
+    latency_seconds: 16,
+    backlog: 100_000,
+    idle_seconds: 20,
+};
+const QUICK: Plan = Plan {
+    rounds: 1,
+    seconds: 2,
+    deliveries: 2000,
+    latency_seconds: 6,
+    backlog: 5000,
+    idle_seconds: 5,
+};
+
+struct Receivers {
+    prompt: Receiver,
+    /// Each answers after 5 ms.
+    ten: Vec<Receiver>,
+    hanging: Receiver,
+    huge: Receiver,
+}
 
 // One thread: the load shares the cores with what it measures.
 #[tokio::main(flavor = "current_thread")]
@@ -59,9 +89,9 @@ async fn main() -> Result<()> {
     }
     let plan = if quick { QUICK } else { FULL };
 
-    let receiver = Receiver::start().await?;
-    let mut inbox = Inbox::start(&server, &receiver.url).await?;
-    let measured = measure(&plan, &inbox, &receiver).await;
+    let receivers = Receivers::start().await?;
+    let mut inbox = Inbox::start(&server, &receivers.all()).await?;
+    let measured = measure(&plan, &inbox, &receivers).await;
     inbox.stop().await?;
 
     let report = measured?;
@@ -77,28 +107,68 @@ async fn main() -> Result<()> {
     std::fs::write(&file, text).with_context(|| format!("writing {}", file.display()))
 }
 
-async fn measure(plan: &Plan, inbox: &Inbox, receiver: &Receiver) -> Result<Report> {
+impl Receivers {
+    async fn start() -> Result<Receivers> {
+        let mut ten = Vec::new();
+        for number in 0..10 {
+            let answer = Answer::After(Duration::from_millis(5));
+            ten.push(Receiver::start(format!("slow-{number}"), answer).await?);
+        }
+        Ok(Receivers {
+            prompt: Receiver::start(TYPE, Answer::AtOnce).await?,
+            ten,
+            hanging: Receiver::start("hanging", Answer::Never).await?,
+            huge: Receiver::start("huge", Answer::Huge).await?,
+        })
+    }
+
+    fn all(&self) -> Vec<&Receiver> {
+        let others = self.ten.iter().chain([&self.hanging, &self.huge]);
+        std::iter::once(&self.prompt).chain(others).collect()
+    }
+}
+
+async fn measure(plan: &Plan, inbox: &Inbox, receivers: &Receivers) -> Result<Report> {
+    let Receivers { prompt, ten, hanging, huge } = receivers;
     let facts = facts::gather(&inbox.db).await?;
 
     say("the server at rest");
     let idle = process::watch_idle(inbox, plan.idle_seconds).await?;
-    let memory = process::watch_memory(inbox.pid);
+    // Before there is memory that the load has left.
+    say("huge answers");
+    let huge = huge::measure(inbox, huge).await?;
 
+    process::forget_peak(inbox.pid);
     let mut posts = Vec::new();
     for clients in [1, 8, 32] {
         say(&format!("posts by {clients} clients, SQL and HTTP in turn"));
         posts.push(posts::measure(plan, inbox, clients).await?);
     }
-    say("deliveries of a backlog, and of decisions over HTTP");
-    let throughput = deliveries::throughput(plan, inbox, receiver).await?;
+    say("deliveries to one receiver and to ten, in turn with plain commits");
+    let throughput = deliveries::throughput(plan, inbox, prompt, ten).await?;
     say("200 decisions a second");
-    let latency = deliveries::latency(plan, inbox, receiver).await?;
+    let busy = latency::measure(inbox, prompt, 200, plan.latency_seconds).await?;
+    say("50 decisions a second, alone and beside a receiver that hangs, in turn");
+    let neighbours = latency::neighbours(plan, inbox, prompt, hanging).await?;
+    say("a large backlog");
+    let drain = drain::measure(plan, inbox, prompt).await?;
+    let memory_peak = process::peak(inbox.pid);
 
-    let memory_peak = memory.peak();
     say("the server at rest again");
-    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
     let memory_after = process::memory(inbox.pid);
-    Ok(Report { facts, idle, posts, throughput, latency, memory_peak, memory_after })
+    Ok(Report {
+        facts,
+        idle,
+        posts,
+        throughput,
+        busy,
+        neighbours,
+        drain,
+        huge,
+        memory_peak,
+        memory_after,
+    })
 }
 
 /// What happens now, for who waits.

@@ -1,12 +1,9 @@
 //! What the server's process takes, read where Linux shows it; elsewhere unknown.
 
 use std::collections::HashSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
-use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::inbox::Inbox;
@@ -55,32 +52,21 @@ fn ticks(pid: u32) -> Option<f64> {
 
 /// Resident bytes.
 pub fn memory(pid: u32) -> Option<u64> {
+    status(pid, "VmRSS:")
+}
+
+/// The most resident bytes there were since it was forgotten.
+pub fn peak(pid: u32) -> Option<u64> {
+    status(pid, "VmHWM:")
+}
+
+/// Where that cannot be, the peak of the start counts too.
+pub fn forget_peak(pid: u32) {
+    let _ = std::fs::write(format!("/proc/{pid}/clear_refs"), "5");
+}
+
+fn status(pid: u32, name: &str) -> Option<u64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
-}
-
-pub struct MemoryWatch {
-    most: Arc<AtomicU64>,
-    watching: JoinHandle<()>,
-}
-
-/// Looks ten times a second until its peak is asked for.
-pub fn watch_memory(pid: u32) -> MemoryWatch {
-    let most = Arc::new(AtomicU64::new(0));
-    let seen = most.clone();
-    let watching = tokio::spawn(async move {
-        while let Some(bytes) = memory(pid) {
-            seen.fetch_max(bytes, Ordering::Relaxed);
-            sleep(Duration::from_millis(100)).await;
-        }
-    });
-    MemoryWatch { most, watching }
-}
-
-impl MemoryWatch {
-    pub fn peak(self) -> Option<u64> {
-        self.watching.abort();
-        Some(self.most.load(Ordering::Relaxed)).filter(|bytes| *bytes > 0)
-    }
 }

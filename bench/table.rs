@@ -51,3 +51,7 @@ pub fn milliseconds(duration: Duration) -> String {
 pub fn megabytes(bytes: Option<u64>) -> String {
     bytes.map_or_else(|| "unknown".to_owned(), |bytes| format!("{:.1} MB", bytes as f64 / 1e6))
 }
+
+pub fn kilobytes(bytes: Option<usize>) -> String {
+    bytes.map_or_else(|| "unknown".to_owned(), |bytes| format!("{:.0} kB", bytes as f64 / 1e3))
+}
