@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use anyhow::{Context, Result};
 use url::{Host, Url};
 
-pub use allow::Allow;
+pub use allow::{Allow, ranges};
 
 /// Addresses that begin with the same bits, as in `10.0.0.0/8`.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ impl Range {
     }
 
     /// `10.0.0.0/8`, `fd00::/8`, or one address.
-    fn parse(text: &str) -> Result<Range> {
+    pub fn parse(text: &str) -> Result<Range> {
         let (address, bits) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
         let first: IpAddr = address.parse().with_context(|| format!("\"{text}\""))?;
         let most = if first.is_ipv4() { 32 } else { 128 };
@@ -38,7 +38,7 @@ impl Range {
         Ok(Range { first, bits: bits.with_context(|| format!("\"{text}\" has no such prefix"))? })
     }
 
-    fn has(&self, address: IpAddr) -> bool {
+    pub fn has(&self, address: IpAddr) -> bool {
         match (self.first, address) {
             (IpAddr::V4(first), IpAddr::V4(address)) => {
                 (first.to_bits() ^ address.to_bits()).leading_zeros() >= self.bits

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use crate::config::Outbound;
+use crate::config::{Outbound, Proxies};
 use crate::db::Db;
 use crate::seal::Sealer;
 use crate::wake::Wake;
@@ -26,6 +26,7 @@ pub struct App {
 pub struct Site {
     /// Without a slash at its end.
     pub public_url: String,
+    pub proxies: Proxies,
 }
 
 impl Site {

@@ -1,7 +1,9 @@
 //! Who asks: an application by its API key, a person by their cookie. A handler
 //! names which it needs, and cannot be reached without.
 
+mod address;
 pub mod password;
+mod remote_user;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -11,6 +13,9 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::token;
+
+pub use address::ClientAddress;
+pub use remote_user::RemoteUser;
 
 /// A valid API key, as SQL wants to know it. What it may do is decided there.
 pub struct ApiKey {

@@ -1,6 +1,7 @@
 //! Every setting, its default and what it means. Nothing else reads the environment.
 
 mod outbound;
+mod proxies;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,9 +9,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use url::Url;
 
+use crate::listen::Limits;
 use crate::worker::Dial;
 
 pub use outbound::{LOOPBACK, Outbound, warnings};
+pub use proxies::Proxies;
 
 /// One row of `task-inbox config` and of operations.md.
 pub struct Setting {
@@ -55,6 +58,16 @@ pub const SETTINGS: &[Setting] = &[
         "TASK_INBOX_PUBLIC_URL",
         "",
         "address people and receivers use; empty: http:// and the listening address",
+    ),
+    setting(
+        "TASK_INBOX_TRUSTED_PROXIES",
+        "",
+        "reverse proxies whose X-Forwarded-For counts, as in 10.0.0.0/8,192.168.1.20; empty: none",
+    ),
+    setting(
+        "TASK_INBOX_REMOTE_USER_HEADER",
+        "",
+        "header in which a trusted proxy names the person it has signed in, as in Remote-User; empty: none",
     ),
     secret(
         "TASK_INBOX_SECRET_KEY",
@@ -115,6 +128,7 @@ pub struct Config {
     pub listen: SocketAddr,
     pub ops: Ops,
     pub public_url: Option<Url>,
+    pub proxies: Proxies,
     /// As given; opened by `seal::Sealer`.
     pub secret_key: Option<String>,
     /// Null: what suits the command.
@@ -127,8 +141,9 @@ pub struct Config {
     pub notice_url: Option<Url>,
     /// Or which of these settings is wrong, and how.
     pub outbound: Result<Outbound, String>,
-    /// Not settings: tests make them short and look names up themselves.
+    /// These two are no settings: tests make them short and look names up themselves.
     pub dial: Dial,
+    pub limits: Limits,
 }
 
 /// The operators' listener.
@@ -166,6 +181,7 @@ impl Config {
             listen: parsed("TASK_INBOX_LISTEN", "an address as in 127.0.0.1:8080")?,
             ops: Ops::load()?,
             public_url: read("TASK_INBOX_PUBLIC_URL")?.map(|text| public_url(&text)).transpose()?,
+            proxies: Proxies::load()?,
             secret_key: read("TASK_INBOX_SECRET_KEY")?,
             log: read("TASK_INBOX_LOG")?,
             log_json: match value("TASK_INBOX_LOG_FORMAT")?.as_str() {
@@ -185,6 +201,7 @@ impl Config {
             notice_url: read("TASK_INBOX_NOTICE_URL")?.map(|text| notice_url(&text)).transpose()?,
             outbound: Outbound::load().map_err(|error| format!("{error:#}")),
             dial: Dial::default(),
+            limits: Limits::default(),
         })
     }
 }

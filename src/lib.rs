@@ -13,6 +13,7 @@ pub mod delivery;
 pub mod embedded;
 pub mod error;
 pub mod json;
+pub mod listen;
 pub mod ops;
 pub mod schema;
 pub mod seal;

@@ -17,6 +17,7 @@ use tracing::{info, warn};
 use crate::app::App;
 use crate::config::Ops;
 use crate::error::Error;
+use crate::listen::{self, Limits};
 
 /// What each number of `inbox_internal.metrics` means.
 const GAUGES: &[(&str, &str)] = &[
@@ -45,7 +46,12 @@ pub async fn bind(ops: &Ops) -> Result<Option<TcpListener>> {
     }
 }
 
-pub async fn serve(listener: Option<TcpListener>, app: App, stop: CancellationToken) -> Result<()> {
+pub async fn serve(
+    listener: Option<TcpListener>,
+    app: App,
+    limits: Limits,
+    stop: CancellationToken,
+) -> Result<()> {
     let Some(listener) = listener else { return Ok(()) };
     info!("metrics on http://{}/metrics", address(&listener)?);
     let router = Router::new()
@@ -53,10 +59,8 @@ pub async fn serve(listener: Option<TcpListener>, app: App, stop: CancellationTo
         .route("/readyz", get(crate::health))
         .route("/metrics", get(metrics))
         .with_state(app);
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
-        .context("serving metrics")
+    listen::serve(listener, router, limits, stop).await;
+    Ok(())
 }
 
 fn address(listener: &TcpListener) -> Result<SocketAddr> {

@@ -16,6 +16,7 @@ use crate::app::{App, Site};
 use crate::config::Config;
 use crate::db::{Db, Target, migrate};
 use crate::embedded::Cluster;
+use crate::listen;
 use crate::ops;
 use crate::seal::{self, Sealer};
 use crate::wake::Wake;
@@ -127,7 +128,7 @@ pub async fn run(
         db: Db::serving(&target)?,
         wake: Arc::new(Wake::default()),
         sealer: Arc::new(Sealer::load(config.secret_key.as_deref(), &config.data)?),
-        site: Arc::new(Site { public_url: public_url.clone() }),
+        site: Arc::new(Site { public_url: public_url.clone(), proxies: config.proxies.clone() }),
         outbound: Arc::new(config.outbound.clone()),
         sender: Arc::new(Sender::of(config, own)),
     };
@@ -146,17 +147,14 @@ pub async fn run(
     let http = async {
         let Some(listener) = listener else {
             stop.cancelled().await;
-            return Ok(());
+            return;
         };
-        axum::serve(listener, crate::router(app.clone()))
-            .with_graceful_shutdown(stop.clone().cancelled_owned())
-            .await
-            .context("serving HTTP")
+        listen::serve(listener, crate::router(app.clone()), config.limits, stop.clone()).await;
     };
     ready(Ready { url: public_url, database_url: database_url.to_owned(), first });
-    let operating = ops::serve(operators, app.clone(), stop.clone());
-    let (served, operated, worked) = tokio::join!(http, operating, workers.run(stop.clone()));
-    served.and(operated).and(worked)
+    let operating = ops::serve(operators, app.clone(), config.limits, stop.clone());
+    let ((), operated, worked) = tokio::join!(http, operating, workers.run(stop.clone()));
+    operated.and(worked)
 }
 
 /// What the functions of the database go by.

@@ -33,7 +33,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use url::form_urlencoded::byte_serialize;
 
 use crate::app::App;
-use crate::auth::{self, Person};
+use crate::auth::{self, Person, RemoteUser};
 use crate::error::Error;
 
 /// Nothing inline, nothing from elsewhere.
@@ -95,7 +95,10 @@ impl FromRequestParts<App> for Person {
 
     /// Somebody who is not signed in is asked to, and comes back.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Person, WebError> {
-        if let Some(person) = auth::signed_in(&parts.headers, app).await? {
+        let Ok(RemoteUser(named)) = RemoteUser::from_request_parts(parts, app).await;
+        // Whom the proxy names now counts, not whom it named before.
+        let is_meant = |person: &Person| named.is_none_or(|name| name == person.name);
+        if let Some(person) = auth::signed_in(&parts.headers, app).await?.filter(is_meant) {
             return Ok(person);
         }
         let here = parts.uri.path_and_query().map_or("/", |path| path.as_str());

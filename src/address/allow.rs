@@ -24,7 +24,7 @@ enum Pattern {
 impl Allow {
     /// Both are lists with commas; `none` is an empty one.
     pub fn parse(ranges: &str, hosts: &str) -> Result<Allow> {
-        let ranges = entries(ranges).map(Range::parse).collect::<Result<_>>().context(
+        let ranges = self::ranges(ranges).context(
             "`TASK_INBOX_ALLOW_CIDRS` must be as in 10.0.0.0/8,fd00::/8,192.168.1.20, or none",
         )?;
         let hosts = entries(hosts).map(Pattern::parse).collect::<Result<_>>().context(
@@ -113,6 +113,11 @@ impl Pattern {
             _ => bail!("\"{text}\" is not a host name"),
         }
     }
+}
+
+/// A list with commas of ranges and single addresses.
+pub fn ranges(list: &str) -> Result<Vec<Range>> {
+    entries(list).map(Range::parse).collect()
 }
 
 fn entries(list: &str) -> impl Iterator<Item = &str> {

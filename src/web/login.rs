@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{WebError, icon, page};
 use crate::app::App;
-use crate::auth;
+use crate::auth::{self, RemoteUser};
 use crate::token;
 
 #[derive(Deserialize)]
@@ -18,8 +18,29 @@ pub struct Return {
     next: String,
 }
 
-pub async fn show(Query(back): Query<Return>) -> Markup {
-    sign_in("", &back.next, None)
+/// The form, unless a trusted proxy has asked already and says who it is.
+pub async fn show(
+    State(app): State<App>,
+    RemoteUser(named): RemoteUser,
+    headers: HeaderMap,
+    Query(back): Query<Return>,
+) -> Result<Response, WebError> {
+    let Some(name) = named else {
+        return Ok(sign_in("", &back.next, None).into_response());
+    };
+    let token = token::random_token();
+    let old = auth::session_token(&headers, &app).map(token::hash);
+    let row = app
+        .db
+        .row(
+            "select inbox_internal.sign_in_named($1, $2, $3, $4)",
+            &[&name, &token::hash(&token), &old, &user_agent(&headers)],
+        )
+        .await?;
+    match row.get(0) {
+        true => Ok(signed_in(&app, &token, &back.next)),
+        false => Ok((StatusCode::FORBIDDEN, unknown_here(&name)).into_response()),
+    }
 }
 
 #[derive(Deserialize)]
@@ -151,6 +172,21 @@ fn link(token: &str, person: &str) -> Markup {
             form method="post" action={ "/login/" (token) } {
                 button.primary { "Sign in as " bdi { (person) } }
             }
+        },
+    )
+}
+
+/// The proxy knows them, we do not.
+fn unknown_here(name: &str) -> Markup {
+    page::card(
+        "Not known here",
+        html! {
+            h1 { "You are not known here" }
+            p {
+                "You are signed in as " strong { bdi { (name) } }
+                ", but nobody of that name may use this inbox. Ask an admin."
+            }
+            p.code { "Error 403" }
         },
     )
 }

@@ -17,6 +17,7 @@ mod cli;
 mod delivery;
 mod documents;
 mod faults;
+mod hardening;
 mod inbox;
 mod migrations;
 mod patience;

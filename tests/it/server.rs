@@ -8,8 +8,9 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use task_inbox::address::Allow;
 use task_inbox::api::load_schema;
-use task_inbox::config::{Config, LOOPBACK, Ops, Outbound};
+use task_inbox::config::{Config, LOOPBACK, Ops, Outbound, Proxies};
 use task_inbox::db::{Db, Target};
+use task_inbox::listen::Limits;
 use task_inbox::seal::Sealer;
 use task_inbox::secret::create_webhook_secret;
 use task_inbox::serve::{Part, run};
@@ -259,6 +260,7 @@ fn config() -> Config {
         listen: "127.0.0.1:0".parse().unwrap(),
         ops: Ops { listen: None, is_given: false },
         public_url: None,
+        proxies: Proxies::default(),
         secret_key: Some(SECRET_KEY.to_owned()),
         log: None,
         log_json: false,
@@ -274,5 +276,6 @@ fn config() -> Config {
             ca: Vec::new(),
         }),
         dial: Dial::default(),
+        limits: Limits::default(),
     }
 }

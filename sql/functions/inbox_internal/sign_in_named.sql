@@ -1,0 +1,24 @@
+-- Signs in whom a trusted proxy has named, if there is such a person and they
+-- are not disabled. The session the browser had before ends.
+create or replace function inbox_internal.sign_in_named(
+  p_name text, p_session_hash bytea, p_old_session_hash bytea, p_user_agent text
+) returns boolean
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_person_id int;
+begin
+  select person.id into v_person_id
+  from app.person person
+  where person.name = p_name and person.disabled_at is null;
+
+  if not found then
+    return false;
+  end if;
+
+  perform inbox_internal.end_session(p_old_session_hash);
+  perform inbox_internal.start_session(v_person_id, p_session_hash, p_user_agent);
+  return true;
+end
+$$;
