@@ -57,7 +57,7 @@ fn not_there() -> Error {
     Problem::new(StatusCode::NOT_FOUND, "route_exists", "there is nothing at this path").into()
 }
 
-async fn wrong_method() -> Error {
+pub async fn wrong_method() -> Error {
     Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "method_allowed",

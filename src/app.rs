@@ -26,6 +26,8 @@ pub struct App {
 pub struct Site {
     /// Without a slash at its end.
     pub public_url: String,
+    /// The host of `TASK_INBOX_PUBLIC_URL`. None: it is not set.
+    pub host: Option<String>,
     pub proxies: Proxies,
 }
 

@@ -194,7 +194,7 @@ impl IntoResponse for Error {
                     HeaderValue::from_static("Bearer realm=\"task-inbox\""),
                 );
             }
-            StatusCode::SERVICE_UNAVAILABLE => {
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
             }
             _ => {}

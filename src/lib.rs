@@ -3,6 +3,7 @@
 //! ARCHITECTURE.md has the map.
 
 pub mod address;
+mod admission;
 pub mod api;
 pub mod app;
 pub mod auth;
@@ -12,6 +13,7 @@ pub mod db;
 pub mod delivery;
 pub mod embedded;
 pub mod error;
+mod headers;
 pub mod json;
 pub mod listen;
 pub mod ops;
@@ -26,33 +28,28 @@ pub mod web;
 pub mod worker;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::StatusCode;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use app::App;
 use error::{Error, Problem};
 
 /// Everything that is served, ready for a listener or a test.
 pub fn router(app: App) -> Router {
-    let plain = |name, value| {
-        SetResponseHeaderLayer::if_not_present(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        )
-    };
-    Router::new()
+    let is_https = app.site.is_https();
+    let router = Router::new()
         .merge(api::router())
         .merge(web::router(&app))
         .route("/healthz", axum::routing::get(health))
-        .layer(plain("x-content-type-options", "nosniff"))
-        .layer(plain("referrer-policy", "same-origin"))
-        .layer(plain("cache-control", "no-store"))
+        .method_not_allowed_fallback(api::wrong_method)
+        .layer(from_fn_with_state(app.clone(), admission::admit))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panicked))
-        .with_state(app)
+        .with_state(app);
+    headers::on_every_answer(router, is_https)
 }
 
 /// Ready: the database answers.

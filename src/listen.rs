@@ -30,6 +30,8 @@ use pace::{Paced, Taken};
 
 /// The request line and the headers, of which hyper takes at most 100.
 const MAX_HEAD: usize = 64 * 1024;
+/// How many may be open at once, as far as the system lets us.
+const FILES: u64 = 8_192;
 /// For the database, for webhooks and for what a process has open anyway.
 const OTHER_FILES: u64 = 256;
 
@@ -127,14 +129,15 @@ async fn talk(
 /// out: so as many as the system allows, less what else is needed.
 fn room() -> usize {
     let limit = getrlimit(Resource::Nofile);
-    // Commonly 1,024 where far more is allowed to who asks.
-    let raised = Rlimit { current: limit.maximum, ..limit };
-    let allowed = match setrlimit(Resource::Nofile, raised) {
-        Ok(()) => limit.maximum,
-        Err(_) => limit.current,
+    let (current, most) =
+        (limit.current.unwrap_or(u64::MAX), limit.maximum.unwrap_or(u64::MAX).min(FILES));
+    // Commonly 1,024 where far more is given to who asks.
+    let raised = Rlimit { current: Some(most), ..limit };
+    let allowed = match most > current && setrlimit(Resource::Nofile, raised).is_ok() {
+        true => most,
+        false => current,
     };
-    let room = allowed.unwrap_or(u64::MAX).saturating_sub(OTHER_FILES);
-    usize::try_from(room).unwrap_or(usize::MAX).max(64)
+    usize::try_from(allowed.saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX).max(64)
 }
 
 fn is_of_the_peer(error: &io::Error) -> bool {

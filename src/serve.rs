@@ -126,9 +126,13 @@ pub async fn run(
     };
     let app = App {
         db: Db::serving(&target)?,
-        wake: Arc::new(Wake::default()),
+        wake: Arc::new(Wake::with_places(config.limits.waiters)),
         sealer: Arc::new(Sealer::load(config.secret_key.as_deref(), &config.data)?),
-        site: Arc::new(Site { public_url: public_url.clone(), proxies: config.proxies.clone() }),
+        site: Arc::new(Site {
+            public_url: public_url.clone(),
+            host: config.public_url.as_ref().and_then(|url| url.host_str()).map(host_name),
+            proxies: config.proxies.clone(),
+        }),
         outbound: Arc::new(config.outbound.clone()),
         sender: Arc::new(Sender::of(config, own)),
     };
@@ -155,6 +159,10 @@ pub async fn run(
     let operating = ops::serve(operators, app.clone(), config.limits, stop.clone());
     let ((), operated, worked) = tokio::join!(http, operating, workers.run(stop.clone()));
     operated.and(worked)
+}
+
+fn host_name(host: &str) -> String {
+    host.trim_end_matches('.').to_owned()
 }
 
 /// What the functions of the database go by.

@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use http::StatusCode;
 use tokio::sync::oneshot;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
 use crate::db::Db;
+use crate::error::Problem;
 
 /// Longer waits are left to the worker's next beat.
 const BEAT: Duration = Duration::from_secs(6);
@@ -33,7 +35,6 @@ pub fn wake_in(wake: &Arc<Wake>, pause: Duration) {
     });
 }
 
-#[derive(Default)]
 pub struct Wake {
     /// A delivery may be due.
     pub deliveries: Notify,
@@ -48,10 +49,34 @@ pub struct Wake {
     /// For those who read the feed: there may be more of it.
     pub told: Notify,
     waiters: Mutex<HashMap<Uuid, Vec<oneshot::Sender<()>>>>,
+    places: Semaphore,
     closing: AtomicBool,
 }
 
 impl Wake {
+    /// With this many places for requests that wait.
+    pub fn with_places(places: usize) -> Wake {
+        Wake {
+            deliveries: Notify::default(),
+            tasks: Notify::default(),
+            outbound: Notify::default(),
+            replays: Notify::default(),
+            notices: Notify::default(),
+            told: Notify::default(),
+            waiters: Mutex::default(),
+            places: Semaphore::new(places),
+            closing: AtomicBool::default(),
+        }
+    }
+
+    /// Held by a request while it waits; a peer that goes gives it back.
+    pub fn place(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        self.places.try_acquire().map_err(|_| {
+            let detail = "as many requests as this server takes are waiting; ask without \"wait\"";
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "waiters", detail)
+        })
+    }
+
     /// After the commit of a post or a decision of this server.
     pub fn after_event(&self, owed: bool) {
         if owed {

@@ -10,6 +10,7 @@ mod fact;
 mod history;
 mod icon;
 mod inbox;
+mod input;
 mod login;
 mod page;
 mod pretty;
@@ -28,7 +29,6 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use serde::de::DeserializeOwned;
 use tokio_postgres::Row;
 use tower_http::csrf::CsrfLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use url::form_urlencoded::byte_serialize;
 
@@ -44,7 +44,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 pub fn router(app: &App) -> Router<App> {
     let same_origin = CsrfLayer::new()
         .add_trusted_origin(&app.site.public_url)
-        .expect("a public URL without a path is an origin");
+        .expect("a public URL without a path is an origin")
+        .with_rejection_response(|_| refusal(StatusCode::FORBIDDEN));
     let policy = SetResponseHeaderLayer::overriding(
         HeaderName::from_static("content-security-policy"),
         HeaderValue::from_static(CONTENT_SECURITY_POLICY),
@@ -67,8 +68,8 @@ pub fn router(app: &App) -> Router<App> {
         .route("/login/{token}", get(login::show_link).post(login::with_link))
         .route("/logout", post(login::out))
         .merge(assets::router())
-        .fallback(|| async { WebError::from(StatusCode::NOT_FOUND) })
-        .layer(RequestBodyLimitLayer::new(64 * 1024))
+        .fallback(|| async { refusal(StatusCode::NOT_FOUND) })
+        .method_not_allowed_fallback(|| async { refusal(StatusCode::METHOD_NOT_ALLOWED) })
         .layer(middleware::from_fn_with_state(app.clone(), says_where_it_comes_from))
         .layer(same_origin)
         .layer(policy)
@@ -85,7 +86,7 @@ async fn says_where_it_comes_from(
     let silent = !headers.contains_key("sec-fetch-site") && !headers.contains_key(header::ORIGIN);
     let harmless = matches!(*request.method(), Method::GET | Method::HEAD);
     if silent && !harmless && auth::session_token(headers, &app).is_some() {
-        return WebError::from(StatusCode::FORBIDDEN).into_response();
+        return refusal(StatusCode::FORBIDDEN);
     }
     next.run(request).await
 }
@@ -110,6 +111,11 @@ impl FromRequestParts<App> for Person {
     }
 }
 
+/// The page that says no.
+pub fn refusal(status: StatusCode) -> Response {
+    (status, page::error(status, None)).into_response()
+}
+
 /// What a person sees instead of the page.
 pub enum WebError {
     Error(Error),
@@ -118,7 +124,7 @@ pub enum WebError {
 
 impl From<StatusCode> for WebError {
     fn from(status: StatusCode) -> WebError {
-        WebError::Answer(Box::new((status, page::error(status, None)).into_response()))
+        WebError::Answer(Box::new(refusal(status)))
     }
 }
 
@@ -132,10 +138,7 @@ impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         match self {
             WebError::Answer(answer) => *answer,
-            WebError::Error(error) => {
-                let status = error.into_problem().status;
-                (status, page::error(status, None)).into_response()
-            }
+            WebError::Error(error) => refusal(error.into_problem().status),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Webhooks that were sent or are owed: list, read, send again.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Query, page_limit, raw};
+use super::{Name, Query, page_limit, raw};
 use crate::app::App;
 use crate::auth::ApiKey;
 use crate::error::{Problem, Result};
@@ -85,21 +85,13 @@ pub struct One {
     delivery: Box<RawValue>,
 }
 
-pub async fn show(
-    State(app): State<App>,
-    key: ApiKey,
-    Path(id): Path<String>,
-) -> Result<Json<One>> {
+pub async fn show(State(app): State<App>, key: ApiKey, Name(id): Name) -> Result<Json<One>> {
     let id = delivery_id(&id)?;
     let row = app.db.row("select inbox_internal.get_delivery($1, $2)", &[&key.actor, &id]).await?;
     Ok(Json(One { delivery: raw(&row, 0) }))
 }
 
-pub async fn retry(
-    State(app): State<App>,
-    key: ApiKey,
-    Path(id): Path<String>,
-) -> Result<Json<One>> {
+pub async fn retry(State(app): State<App>, key: ApiKey, Name(id): Name) -> Result<Json<One>> {
     let id = delivery_id(&id)?;
     let row =
         app.db.row("select inbox_internal.retry_delivery($1, $2)", &[&key.actor, &id]).await?;

@@ -1,6 +1,6 @@
 //! Where webhooks go: list, pause and enable, ping, change the signing secret.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ pub struct One {
 pub async fn change(
     State(app): State<App>,
     key: ApiKey,
-    Path(id): Path<String>,
+    Name(id): Name,
     body: Result<Json<Change>>,
 ) -> Result<Json<One>> {
     let (id, Json(change)) = (endpoint_id(&id)?, body?);
@@ -53,11 +53,7 @@ pub async fn change(
     Ok(Json(One { endpoint: raw(&row, 0) }))
 }
 
-pub async fn ping(
-    State(app): State<App>,
-    key: ApiKey,
-    Path(id): Path<String>,
-) -> Result<Json<Ping>> {
+pub async fn ping(State(app): State<App>, key: ApiKey, Name(id): Name) -> Result<Json<Ping>> {
     Ok(Json(worker::ping(&app.db, &app.sealer, &app.sender, &key.actor, endpoint_id(&id)?).await?))
 }
 

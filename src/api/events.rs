@@ -38,12 +38,16 @@ pub async fn read(
 ) -> Result<Json<Page>> {
     let limit = page_limit(place.limit)?;
     let deadline = Instant::now() + Duration::from_secs(wait_limit(place.wait)?);
+    let mut held = None;
     loop {
         // Listened to before it is read: what happens between the two is heard.
         let told = app.wake.told.notified();
         let page = page(&app, &key, place.after, limit).await?;
         if !page.events.is_empty() || app.wake.is_closing() || Instant::now() >= deadline {
             return Ok(Json(page));
+        }
+        if held.is_none() {
+            held = Some(app.wake.place()?);
         }
         // When the time is up there is one more look.
         let _ = timeout_at(deadline, told).await;

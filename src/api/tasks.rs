@@ -110,6 +110,7 @@ pub async fn get_task(
 ) -> Result<Response> {
     let mut wait = wait_limit(wait)?;
     let deadline = Instant::now() + Duration::from_secs(wait);
+    let mut place = None;
     loop {
         let settled = (wait > 0).then(|| app.wake.settled(id));
         let row = app.db.row("select inbox.get_task($1, $2)", &[&id, &key.actor]).await?;
@@ -117,6 +118,9 @@ pub async fn get_task(
         let seen: Seen = serde_json::from_str(found.get()).context("reading what get_task gave")?;
         match settled {
             Some(settled) if !seen.task.resolved && !app.wake.is_closing() => {
+                if place.is_none() {
+                    place = Some(app.wake.place()?);
+                }
                 if timeout_at(deadline, settled).await.is_err() {
                     // It may have moved meanwhile: one more look.
                     wait = 0;

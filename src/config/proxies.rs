@@ -25,7 +25,9 @@ impl Proxies {
         };
         // Anybody could name anybody.
         if proxies.remote_user.is_some() && proxies.trusted.is_empty() {
-            bail!("`TASK_INBOX_REMOTE_USER_HEADER` needs `TASK_INBOX_TRUSTED_PROXIES`: the proxies that may set it");
+            bail!(
+                "`TASK_INBOX_REMOTE_USER_HEADER` needs `TASK_INBOX_TRUSTED_PROXIES`: the proxies that may set it"
+            );
         }
         Ok(proxies)
     }

@@ -5,13 +5,15 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use axum::{
     Router,
-    extract::Path,
     http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, X_CONTENT_TYPE_OPTIONS},
     response::{IntoResponse, Response},
     routing::get,
 };
 use http::StatusCode;
 use sha2::{Digest, Sha256};
+
+use super::WebError;
+use super::input::Path;
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 /// For the two addresses browsers know by name: they cannot carry a hash.
@@ -61,7 +63,7 @@ pub fn url(name: &str) -> &'static str {
 async fn asset(Path(file): Path<String>) -> Response {
     match BY_URL.get(format!("/assets/{file}").as_str()) {
         Some(&&(_, kind, content)) => serve(kind, FOREVER, content),
-        None => StatusCode::NOT_FOUND.into_response(),
+        None => WebError::from(StatusCode::NOT_FOUND).into_response(),
     }
 }
 

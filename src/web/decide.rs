@@ -1,13 +1,13 @@
 //! The page of one task and what is posted from it.
 
-use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::input::{Form, Path};
 use super::page::{Frame, Tab};
 use super::task::{self, Answer};
 use super::{WebError, data};

@@ -1,12 +1,13 @@
 //! All webhooks, for admins: what is owed, what failed, and what is sent again.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use super::endpoint::{self, Pinged};
+use super::input::Query;
 use super::page::{self, Frame, Tab};
 use super::replay::{self, Asked};
 use super::{WebError, data, history, icon, time};

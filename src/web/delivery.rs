@@ -1,12 +1,13 @@
 //! One webhook, for admins: what was sent, every try, and sending it again.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::input::Path;
 use super::page::{self, Frame, Tab};
 use super::{WebError, data, deliveries, history, icon, pretty, time};
 use crate::app::App;

@@ -1,7 +1,6 @@
 //! Where webhooks go, as cards for admins: how each does, and what is posted from it.
 
-use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -9,6 +8,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::deliveries::{self, Filter, Said};
+use super::input::{Form, Path};
 use super::{WebError, icon, time};
 use crate::app::App;
 use crate::auth::Person;

@@ -1,12 +1,13 @@
 //! The lists: what waits for a person, and what was settled.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 use uuid::Uuid;
 
+use super::input::Query;
 use super::page::{self, Frame, Tab};
 use super::{WebError, data, fact, icon, time};
 use crate::app::App;

@@ -1,12 +1,12 @@
 //! Signing in, by password or by a link an admin made, and out.
 
-use axum::Form;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, StatusCode, header};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::input::{Form, Path, Query};
 use super::{WebError, icon, page};
 use crate::app::App;
 use crate::auth::{self, RemoteUser};

@@ -114,6 +114,13 @@ pub fn error(status: StatusCode, frame: Option<&Frame>) -> Markup {
         StatusCode::FORBIDDEN => {
             ("This is not yours to do", "Your role does not allow it. An admin can change that.")
         }
+        StatusCode::MISDIRECTED_REQUEST => (
+            "This is not the address of the inbox",
+            "Open it by its own address, which its operator sets as TASK_INBOX_PUBLIC_URL.",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => {
+            ("That was too long", "Go back, make it shorter and try again.")
+        }
         status if status.is_server_error() => (
             "That did not work",
             "The fault is ours and has been logged. Nothing was changed; try again in a moment.",

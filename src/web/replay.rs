@@ -1,6 +1,5 @@
 //! Sending many webhooks again: what is asked, what runs, and asking twice.
 
-use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
@@ -9,6 +8,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::deliveries::{self, Filter, List, Said};
+use super::input::Form;
 use super::{WebError, icon, page, time};
 use crate::app::App;
 use crate::auth::Person;

@@ -1,7 +1,6 @@
 //! A new signing secret for the webhooks of a schema, shown once.
 
-use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -9,6 +8,7 @@ use serde::Deserialize;
 
 use super::deliveries::{self, Filter};
 use super::endpoint::endpoint_id;
+use super::input::{Form, Path};
 use super::page::{self, Frame};
 use super::{WebError, icon, time};
 use crate::app::App;

@@ -32,7 +32,10 @@ async fn come_in(server: &Server, cookie: &str, name: &str) -> String {
     let asked = get(server, "/done", cookie, &[name]).await;
     assert_eq!(asked.headers()["location"], "/login?next=%2Fdone");
     let signed_in = get(server, "/login?next=%2Fdone", cookie, &[name]).await;
-    assert_eq!((signed_in.status().as_u16(), &signed_in.headers()["location"]), (303, &"/done".parse().unwrap()));
+    assert_eq!(
+        (signed_in.status().as_u16(), &signed_in.headers()["location"]),
+        (303, &"/done".parse().unwrap())
+    );
     let set = signed_in.headers()["set-cookie"].to_str().unwrap();
     set.split(';').next().unwrap().to_owned()
 }
