@@ -115,6 +115,20 @@ impl Paced {
         self.deadline.as_mut().reset(Instant::now() + limit);
     }
 
+    fn look(&mut self) {
+        if self.requests.taken() != self.seen {
+            self.seen = self.requests.taken();
+            self.phase = Phase::Request;
+        }
+    }
+
+    fn rest(&mut self) {
+        if self.phase == Phase::Request {
+            self.phase = Phase::Idle;
+            self.expect_within(self.limits.idle);
+        }
+    }
+
     /// Nothing came, nothing went: whether that has lasted too long.
     fn wait<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         self.deadline.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
@@ -126,10 +140,7 @@ impl Paced {
         read: Poll<io::Result<()>>,
         came: bool,
     ) -> Poll<io::Result<()>> {
-        if self.requests.taken() != self.seen {
-            self.seen = self.requests.taken();
-            self.phase = Phase::Request;
-        }
+        self.look();
         if !self.requests.all_answered() {
             return read;
         }
@@ -140,10 +151,7 @@ impl Paced {
         if read.is_ready() {
             return read;
         }
-        if self.phase == Phase::Request {
-            self.phase = Phase::Idle;
-            self.expect_within(self.limits.idle);
-        }
+        self.rest();
         self.wait(context)
     }
 
@@ -197,7 +205,14 @@ impl AsyncWrite for Paced {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        self.look();
+        if flushed.is_ready() && self.phase == Phase::Request && self.requests.all_answered() {
+            // hyper waits for the next request without reading again: it is to be woken.
+            self.rest();
+            let _ = self.wait::<()>(context);
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -207,13 +207,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn after_signing_in_one_stays_here() {
+    fn s14_after_signing_in_one_stays_here() {
         for (next, expected) in [
             ("/tasks/7?x=1", "/tasks/7?x=1"),
             ("/", "/"),
             ("", "/"),
             ("//evil.example", "/"),
             ("/\\evil.example", "/"),
+            ("///evil.example", "/"),
+            ("/\\/evil.example", "/"),
+            ("\\\\evil.example", "/"),
+            ("/\r\nset-cookie: ti=evil", "/"),
+            ("/\u{ff0f}evil.example", "/"),
+            (" //evil.example", "/"),
+            ("evil.example", "/"),
             ("https:evil.example", "/"),
             ("https://evil.example", "/"),
             ("/\t/evil.example", "/"),

@@ -24,6 +24,7 @@ mod patience;
 mod posting;
 mod queue;
 mod refusals;
+mod routes;
 mod schemas;
 mod settling;
 mod signing_in;

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::hook::Hook;
 use crate::postgres;
@@ -59,21 +57,6 @@ async fn the_beat_waits_for_no_lock_and_leaves_no_session_behind() {
     assert_eq!(worker(&client).await, listening, "still the same session");
     server.set_state(id, "allow", 200).await;
     hook.received(1).await;
-}
-
-#[tokio::test]
-async fn a_body_that_never_comes_is_given_up() {
-    let server = Server::start().await;
-    let address = server.url.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let head = format!(
-        "POST /api/v1/tasks HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 100\r\n\r\n{{",
-        server.key
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = [0; 12];
-    within("the refusal", stream.read_exact(&mut answer)).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 408");
 }
 
 #[tokio::test]

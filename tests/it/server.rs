@@ -1,6 +1,7 @@
 //! A whole server in this process, on a database of its own.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use http::Method;
@@ -16,6 +17,7 @@ use task_inbox::secret::create_webhook_secret;
 use task_inbox::serve::{Part, run};
 use task_inbox::token::{self, NewKey};
 use task_inbox::worker::Dial;
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
@@ -38,6 +40,8 @@ pub async fn within<T>(what: &str, condition: impl Future<Output = T>) -> T {
 
 pub struct Server {
     pub url: String,
+    /// Where that is, whatever the public URL says.
+    pub listens: SocketAddr,
     pub database_url: String,
     pub login_url: Option<String>,
     pub key: String,
@@ -70,6 +74,10 @@ impl Server {
         task_inbox::install_tls_provider();
         let mut config = config();
         change(&mut config);
+        if config.public_url.is_some() {
+            config.listen = free_port().await;
+        }
+        let listens = config.listen;
         let (ready, is_ready) = oneshot::channel();
         let (end, ended) = oneshot::channel();
         let stop = CancellationToken::new();
@@ -84,6 +92,10 @@ impl Server {
         let db = Db::serving(&Target::parse(database_url).unwrap()).unwrap();
         let key = make_key(&db, &["read", "post", "resolve", "admin"], None).await;
         Server {
+            listens: match server.url.strip_prefix("http://").map(str::parse) {
+                Some(Ok(address)) => address,
+                _ => listens,
+            },
             url: server.url,
             database_url: database_url.to_owned(),
             login_url: server.first.map(|first| first.login_url),
@@ -202,6 +214,11 @@ impl Server {
         })
         .await
     }
+}
+
+/// One that was free just now.
+pub async fn free_port() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
 
 async fn make_key(db: &Db, scopes: &[&str], schema: Option<&str>) -> String {

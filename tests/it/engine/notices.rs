@@ -7,7 +7,7 @@ use task_inbox::config::Ops;
 use url::Url;
 
 use crate::hook::{Hook, Received};
-use crate::server::Server;
+use crate::server::{Server, free_port};
 
 #[tokio::test]
 async fn operators_are_told_once_at_their_own_address_until_it_takes_it() {
@@ -80,7 +80,7 @@ async fn a_ping_says_what_came_of_it_and_is_no_delivery() {
 
 #[tokio::test]
 async fn operators_read_gauges_on_a_listener_of_their_own() {
-    let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let port = free_port().await;
     let server = Server::start_with(|config| {
         config.ops = Ops { listen: Some(port), is_given: true };
     })

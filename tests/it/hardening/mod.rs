@@ -1,4 +1,31 @@
 //! What stands between the network and the handlers. Names carry the number of
 //! the promise in the table of SECURITY.md.
 
+mod csrf;
+mod headers;
+mod hosts;
+mod limits;
+mod listener;
+mod pages;
 mod remote_user;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::server::{Server, within};
+
+pub const PASSWORD: &str = "correct horse battery";
+
+pub async fn connect(server: &Server) -> TcpStream {
+    TcpStream::connect(server.url.strip_prefix("http://").unwrap()).await.unwrap()
+}
+
+/// Sends just these bytes, and gives all that comes back until the end.
+pub async fn raw(server: &Server, request: &[u8]) -> String {
+    let mut stream = connect(server).await;
+    // Who is refused early may find the connection closed while still sending.
+    drop(stream.write_all(request).await);
+    let mut answer = Vec::new();
+    drop(within("an answer", stream.read_to_end(&mut answer)).await);
+    String::from_utf8_lossy(&answer).into_owned()
+}

@@ -3,9 +3,9 @@
 use reqwest::Response;
 use task_inbox::address::ranges;
 
+use super::PASSWORD;
+use crate::cli::shell::{program, run};
 use crate::server::{Server, client, make_person};
-
-const PASSWORD: &str = "correct horse battery";
 
 async fn behind(trusted: &str) -> Server {
     let server = Server::start_with(|config| {
@@ -71,4 +71,18 @@ async fn s22_a_proxys_header_from_anybody_else_is_ignored() {
     assert_eq!(shown.status(), 200);
     assert!(shown.headers().get("set-cookie").is_none());
     assert!(shown.text().await.unwrap().contains("name=\"password\""));
+}
+
+#[tokio::test]
+async fn a_header_that_anybody_could_send_ends_the_start_with_words() {
+    for (proxies, header, words) in [
+        ("", "Remote-User", "needs `TASK_INBOX_TRUSTED_PROXIES`"),
+        ("10.0.0.0/8", "Remote User", "`TASK_INBOX_REMOTE_USER_HEADER` must be as in Remote-User"),
+        ("proxy.internal", "", "`TASK_INBOX_TRUSTED_PROXIES` must be as in 10.0.0.0/8"),
+    ] {
+        let mut serve = program(&["serve"]);
+        serve.env("TASK_INBOX_TRUSTED_PROXIES", proxies);
+        serve.env("TASK_INBOX_REMOTE_USER_HEADER", header).env("TASK_INBOX_DATA", "/nowhere");
+        run(serve, "").await.failed(words);
+    }
 }

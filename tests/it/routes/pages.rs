@@ -1,0 +1,98 @@
+//! The pages: by a person whose role is enough, and by nobody else.
+
+use http::Method;
+
+use super::World;
+
+pub struct Route {
+    pub method: &'static str,
+    pub path: &'static str,
+    form: &'static str,
+    /// Nobody, a viewer, a resolver of another schema, an admin.
+    statuses: [u16; 4],
+}
+
+const fn get(path: &'static str, statuses: [u16; 4]) -> Route {
+    Route { method: "GET", path, form: "", statuses }
+}
+
+const fn post(path: &'static str, form: &'static str, statuses: [u16; 4]) -> Route {
+    Route { method: "POST", path, form, statuses }
+}
+
+/// To the form that signs in, or to the page that the form was on.
+const BACK: u16 = 303;
+const EVERYBODY: [u16; 4] = [200; 4];
+const PEOPLE: [u16; 4] = [BACK, 200, 200, 200];
+const ADMINS: [u16; 4] = [BACK, 403, 403, 200];
+const ADMINS_DO: [u16; 4] = [BACK, 403, 403, BACK];
+
+pub const ROUTES: &[Route] = &[
+    get("/", PEOPLE),
+    get("/done", PEOPLE),
+    get("/tasks/{id}", [BACK, 200, 404, 200]),
+    post("/tasks/{id}/state", "version=1&state=level1", [BACK, 403, 404, BACK]),
+    get("/tasks/{id}/confirm", [BACK; 4]),
+    // Seen by all who see the task; it decides nothing.
+    post("/tasks/{id}/confirm", "version=99&state=level1", [BACK, 409, 404, 409]),
+    get("/tasks/{id}/undo", [BACK; 4]),
+    post("/tasks/{id}/undo", "version=2", [BACK, 403, 404, 409]),
+    get("/deliveries", ADMINS),
+    get("/deliveries/replay", [BACK; 4]),
+    post("/deliveries/replay", "state=failed", ADMINS_DO),
+    get("/deliveries/{id}", ADMINS),
+    get("/deliveries/{id}/retry", [BACK; 4]),
+    post("/deliveries/{id}/retry", "", ADMINS_DO),
+    get("/endpoints/{id}/state", [BACK; 4]),
+    post("/endpoints/{id}/state", "state=enabled", ADMINS_DO),
+    get("/endpoints/{id}/ping", [BACK; 4]),
+    post("/endpoints/{id}/ping", "", ADMINS),
+    get("/endpoints/{id}/secret", ADMINS),
+    post("/endpoints/{id}/secret", "grace=0", ADMINS),
+    get("/login", EVERYBODY),
+    post("/login", "name=nobody&password=wrong", [401; 4]),
+    get("/login/{token}", [404; 4]),
+    post("/login/{token}", "", [404; 4]),
+    get("/assets/{file}", [404; 4]),
+    get("/favicon.ico", EVERYBODY),
+    get("/manifest.webmanifest", EVERYBODY),
+    get("/healthz", EVERYBODY),
+    // The last: afterwards everybody is nobody.
+    post("/logout", "", [BACK; 4]),
+];
+
+#[tokio::test]
+async fn s20_every_page_asks_for_its_own_role() {
+    let world = World::start().await;
+    let cookies = [
+        ("nobody", String::new()),
+        ("a viewer", world.cookie("viewer", None).await),
+        ("a resolver of another schema", world.cookie("resolver", Some("other")).await),
+        ("an admin", world.cookie("admin", None).await),
+    ];
+    for Route { method, path, form, statuses } in ROUTES {
+        let method: Method = method.parse().unwrap();
+        for ((who, cookie), expected) in cookies.iter().zip(statuses) {
+            let headers = [
+                ("cookie", cookie.as_str()),
+                ("sec-fetch-site", "same-origin"),
+                ("content-type", "application/x-www-form-urlencoded"),
+            ];
+            let response = world.ask(&method, path, &headers, form).await;
+            assert_eq!(response.status(), *expected, "{method} {path} by {who}");
+            let asks = response
+                .headers()
+                .get("location")
+                .is_some_and(|location| location.to_str().unwrap().starts_with("/login"));
+            assert_eq!(
+                asks,
+                *who == "nobody" && *expected == BACK || *path == "/logout",
+                "{method} {path} by {who}"
+            );
+        }
+    }
+    // A key is no person.
+    let key = format!("Bearer {}", world.server.key);
+    let asked = world.ask(&Method::GET, "/", &[("authorization", &key)], "").await;
+    assert_eq!(asked.headers()["location"], "/login?next=%2F");
+}
