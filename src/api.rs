@@ -1,5 +1,6 @@
 //! For application servers: `/api/v1`. Every handler is one SQL function.
 
+mod audit;
 mod cursor;
 mod deliveries;
 mod endpoints;
@@ -33,6 +34,7 @@ pub fn router() -> Router<App> {
         .route("/api/v1/tasks/{id}/history", get(tasks::history))
         .route("/api/v1/tasks/{id}/undo", post(tasks::undo))
         .route("/api/v1/events", get(events::read))
+        .route("/api/v1/audit", get(audit::read))
         .route("/api/v1/deliveries", get(deliveries::list))
         .route("/api/v1/deliveries/replay", post(deliveries::replay))
         .route("/api/v1/deliveries/{id}", get(deliveries::show))

@@ -3,29 +3,41 @@
 
 mod address;
 pub mod password;
+mod person;
 mod remote_user;
+pub mod scope;
+mod session;
+mod sign_in;
+
+use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::token;
+use scope::Scope;
 
 pub use address::ClientAddress;
+pub use person::{Admin, Elevated, Person, Resolver, Role, signed_in};
 pub use remote_user::RemoteUser;
+pub use session::{Browser, session_cookie, session_token};
+pub use sign_in::{Means, change_password, sign_in, sign_in_named, use_link};
 
-/// A valid API key, as SQL wants to know it. What it may do is decided there.
-pub struct ApiKey {
+/// A valid API key with the scope, as SQL wants to know it. The functions it is
+/// given to check again: the rule is theirs.
+pub struct ApiKey<S> {
     pub actor: Value,
+    scope: PhantomData<S>,
 }
 
-impl FromRequestParts<App> for ApiKey {
+impl<S: Scope> FromRequestParts<App> for ApiKey<S> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<ApiKey, Error> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<ApiKey<S>, Error> {
         PresentedKey::from_request_parts(parts, app).await?.checked(app).await
     }
 }
@@ -33,20 +45,23 @@ impl FromRequestParts<App> for ApiKey {
 /// A key that looks like one and is checked by the statement it comes with: half
 /// the way to the database for the calls that are made all the time. It names
 /// no actor, so nothing can be done with it without that check.
-pub struct PresentedKey {
+pub struct PresentedKey<S> {
     pub hash: Vec<u8>,
+    scope: PhantomData<S>,
 }
 
-impl FromRequestParts<App> for PresentedKey {
+impl<S> FromRequestParts<App> for PresentedKey<S> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<PresentedKey, Error> {
-        Ok(PresentedKey { hash: token::hash(presented_key(&parts.headers)?) })
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<PresentedKey<S>, Error> {
+        let hash = token::hash(presented_key(&parts.headers)?);
+        Ok(PresentedKey { hash, scope: PhantomData })
     }
 }
 
-impl PresentedKey {
-    /// What was wrong with the rest of a request is told only to those with a key.
+impl<S: Scope> PresentedKey<S> {
+    /// What was wrong with the rest of a request is told only to those whose key
+    /// may make it.
     pub async fn first<T>(&self, app: &App, rest: Result<T, Error>) -> Result<T, Error> {
         if rest.is_err() {
             self.checked(app).await?;
@@ -54,12 +69,11 @@ impl PresentedKey {
         rest
     }
 
-    async fn checked(&self, app: &App) -> Result<ApiKey, Error> {
-        let row = app
-            .db
-            .maybe_row("select actor from inbox_internal.authenticate_key($1)", &[&self.hash])
-            .await?;
-        Ok(ApiKey { actor: row.ok_or_else(unknown_key)?.get(0) })
+    async fn checked(&self, app: &App) -> Result<ApiKey<S>, Error> {
+        let sql = "select actor, inbox_internal.check_right(actor, $2)
+                   from inbox_internal.authenticate_key($1)";
+        let row = app.db.maybe_row(sql, &[&self.hash, &S::RIGHT]).await?;
+        Ok(ApiKey { actor: row.ok_or_else(unknown_key)?.get(0), scope: PhantomData })
     }
 }
 
@@ -93,56 +107,4 @@ fn presented_key(headers: &HeaderMap) -> Result<&str, Problem> {
 
 fn unauthenticated(detail: &str) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "key_known", detail)
-}
-
-/// A person who is signed in.
-#[derive(Clone)]
-pub struct Person {
-    pub id: i32,
-    pub name: String,
-}
-
-impl Person {
-    pub fn actor(&self) -> Value {
-        json!({"kind": "person", "id": self.id.to_string(), "name": self.name})
-    }
-}
-
-/// The person behind the cookie, if there is one.
-pub async fn signed_in(headers: &HeaderMap, app: &App) -> Result<Option<Person>, Error> {
-    let Some(token) = session_token(headers, app) else {
-        return Ok(None);
-    };
-    let row = app
-        .db
-        .maybe_row("select id, name from inbox_internal.find_session($1)", &[&token::hash(token)])
-        .await?;
-    Ok(row.map(|row| Person { id: row.get(0), name: row.get(1) }))
-}
-
-pub fn session_token<'a>(headers: &'a HeaderMap, app: &App) -> Option<&'a str> {
-    let name = cookie_name(app);
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|pairs| pairs.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
-}
-
-/// A browser takes a `__Host-` cookie only over https, from this very host and
-/// for all its paths (RFC 6265bis); over http it must do with a plain name.
-fn cookie_name(app: &App) -> &'static str {
-    if app.site.is_https() { "__Host-ti" } else { "ti" }
-}
-
-/// The header that signs a browser in, or out with an empty token.
-pub fn session_cookie(app: &App, token: &str) -> String {
-    let secure = if app.site.is_https() { "; Secure" } else { "" };
-    let seconds = if token.is_empty() { 0 } else { 90 * 24 * 3600 };
-    format!(
-        "{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}",
-        cookie_name(app)
-    )
 }

@@ -1,5 +1,6 @@
 //! The command line: every command is one call of the library and what it gave, printed.
 
+mod audit;
 mod console;
 mod deliveries;
 mod demo;
@@ -70,6 +71,9 @@ enum Command {
     /// Where webhooks go, and what keeps them from it
     #[command(subcommand)]
     Endpoint(endpoints::Command),
+    /// Who did what that matters for security
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Secrets as they lie sealed in the database
     #[command(subcommand)]
     Secrets(keys::Secrets),
@@ -145,6 +149,7 @@ async fn run_command(command: Command, console: &Console) -> Result<()> {
         Command::Task(command) => command.run(console).await,
         Command::Delivery(command) => command.run(console).await,
         Command::Endpoint(command) => command.run(console).await,
+        Command::Audit(command) => command.run(console).await,
         Command::Secrets(command) => command.run(console).await,
         Command::Demo => demo::fill(console).await,
         Command::Serve(_) | Command::Config | Command::Listen(_) => {

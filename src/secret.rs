@@ -18,6 +18,7 @@ pub struct WebhookSecret {
 pub async fn create_webhook_secret(
     db: &Db,
     sealer: &Sealer,
+    actor: &Value,
     schema_name: &str,
     hook_key: Option<String>,
 ) -> Result<WebhookSecret> {
@@ -27,13 +28,14 @@ pub async fn create_webhook_secret(
     };
     let (signing_id, hook_key_id) = (Uuid::now_v7(), Uuid::now_v7());
     db.run(
-        "select inbox_internal.create_webhook_secret($1, $2, $3, $4, $5)",
+        "select inbox_internal.create_webhook_secret($1, $2, $3, $4, $5, $6)",
         &[
             &schema_name,
             &signing_id,
             &sealer.seal(signing_id, &secret.signing)?,
             &hook_key_id,
             &sealer.seal(hook_key_id, &secret.hook_key)?,
+            actor,
         ],
     )
     .await?;

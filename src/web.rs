@@ -1,10 +1,14 @@
 //! For people: server-rendered pages. Every form works without JavaScript; htmx
 //! only spares the reload.
 
+mod account;
 pub mod assets;
+mod audit;
 mod decide;
 mod deliveries;
 mod delivery;
+mod device;
+mod elevate;
 mod endpoint;
 mod fact;
 mod history;
@@ -13,11 +17,14 @@ mod inbox;
 mod input;
 mod login;
 mod page;
+mod password;
 mod pretty;
 mod replay;
 mod secret;
 mod task;
 mod time;
+
+pub use audit::ACTIONS;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
@@ -33,7 +40,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use url::form_urlencoded::byte_serialize;
 
 use crate::app::App;
-use crate::auth::{self, Person, RemoteUser};
+use crate::auth::{self, Admin, Elevated, Person, RemoteUser, Resolver, Role};
 use crate::error::Error;
 
 /// Nothing inline, nothing from elsewhere.
@@ -67,6 +74,12 @@ pub fn router(app: &App) -> Router<App> {
         .route("/login", get(login::show).post(login::with_password))
         .route("/login/{token}", get(login::show_link).post(login::with_link))
         .route("/logout", post(login::out))
+        .route("/elevate", get(elevate::show).post(elevate::prove))
+        .route("/account", get(account::show))
+        .route("/account/password", get(password::show).post(password::change))
+        .route("/account/sessions/end", get(account::back).post(account::end_others))
+        .route("/account/sessions/{id}/end", get(account::back).post(account::end_one))
+        .route("/audit", get(audit::show))
         .merge(assets::router())
         .fallback(|| async { refusal(StatusCode::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { refusal(StatusCode::METHOD_NOT_ALLOWED) })
@@ -116,6 +129,40 @@ pub fn refusal(status: StatusCode) -> Response {
     (status, page::error(status, None)).into_response()
 }
 
+impl FromRequestParts<App> for Resolver {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Resolver, WebError> {
+        let person = Person::from_request_parts(parts, app).await?;
+        person.resolver().map_err(|person| WebError::role_needed(&person, Role::Resolver))
+    }
+}
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Admin, WebError> {
+        let person = Person::from_request_parts(parts, app).await?;
+        person.admin().map_err(|person| WebError::role_needed(&person, Role::Admin))
+    }
+}
+
+impl<P> FromRequestParts<App> for Elevated<P>
+where
+    P: FromRequestParts<App, Rejection = WebError> + AsRef<Person>,
+{
+    type Rejection = WebError;
+
+    /// Whoever proves who they are goes on at the same address, by GET.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Elevated<P>, WebError> {
+        let person = P::from_request_parts(parts, app).await?;
+        Elevated::of(person).map_err(|person| {
+            let here = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+            WebError::Answer(Box::new(elevate::refused(person.as_ref(), here)))
+        })
+    }
+}
+
 /// What a person sees instead of the page.
 pub enum WebError {
     Error(Error),
@@ -125,6 +172,13 @@ pub enum WebError {
 impl From<StatusCode> for WebError {
     fn from(status: StatusCode) -> WebError {
         WebError::Answer(Box::new(refusal(status)))
+    }
+}
+
+impl WebError {
+    fn role_needed(person: &Person, needed: Role) -> WebError {
+        let page = page::role_needed(person, needed);
+        WebError::Answer(Box::new((StatusCode::FORBIDDEN, page).into_response()))
     }
 }
 

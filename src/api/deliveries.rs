@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Name, Query, page_limit, raw};
 use crate::app::App;
-use crate::auth::ApiKey;
+use crate::auth::{ApiKey, scope};
 use crate::error::{Problem, Result};
 use crate::json::Json;
 
@@ -35,7 +35,7 @@ pub struct Page {
 /// The cursor is the id of a page's last delivery, good with any filter.
 pub async fn list(
     State(app): State<App>,
-    key: ApiKey,
+    key: ApiKey<scope::Read>,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Page>> {
     let limit = page_limit(filter.limit)?;
@@ -85,13 +85,21 @@ pub struct One {
     delivery: Box<RawValue>,
 }
 
-pub async fn show(State(app): State<App>, key: ApiKey, Name(id): Name) -> Result<Json<One>> {
+pub async fn show(
+    State(app): State<App>,
+    key: ApiKey<scope::Read>,
+    Name(id): Name,
+) -> Result<Json<One>> {
     let id = delivery_id(&id)?;
     let row = app.db.row("select inbox_internal.get_delivery($1, $2)", &[&key.actor, &id]).await?;
     Ok(Json(One { delivery: raw(&row, 0) }))
 }
 
-pub async fn retry(State(app): State<App>, key: ApiKey, Name(id): Name) -> Result<Json<One>> {
+pub async fn retry(
+    State(app): State<App>,
+    key: ApiKey<scope::Resend>,
+    Name(id): Name,
+) -> Result<Json<One>> {
     let id = delivery_id(&id)?;
     let row =
         app.db.row("select inbox_internal.retry_delivery($1, $2)", &[&key.actor, &id]).await?;
@@ -117,7 +125,7 @@ fn failed() -> String {
 /// Workers do it in the background, some hundred at a time.
 pub async fn replay(
     State(app): State<App>,
-    key: ApiKey,
+    key: ApiKey<scope::Resend>,
     body: Result<Json<Replay>>,
 ) -> Result<(StatusCode, Json<Box<RawValue>>)> {
     let Json(replay) = body?;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::{Name, raw};
 use crate::app::App;
-use crate::auth::ApiKey;
+use crate::auth::{ApiKey, scope};
 use crate::error::{Problem, Result};
 use crate::json::Json;
 use crate::secret::rotate_webhook_secret;
@@ -19,7 +19,7 @@ pub struct All {
     endpoints: Vec<Box<RawValue>>,
 }
 
-pub async fn list(State(app): State<App>, key: ApiKey) -> Result<Json<All>> {
+pub async fn list(State(app): State<App>, key: ApiKey<scope::Read>) -> Result<Json<All>> {
     let rows = app
         .db
         .rows("select endpoint_object from inbox_internal.list_endpoints($1)", &[&key.actor])
@@ -40,7 +40,7 @@ pub struct One {
 
 pub async fn change(
     State(app): State<App>,
-    key: ApiKey,
+    key: ApiKey<scope::Admin>,
     Name(id): Name,
     body: Result<Json<Change>>,
 ) -> Result<Json<One>> {
@@ -53,7 +53,11 @@ pub async fn change(
     Ok(Json(One { endpoint: raw(&row, 0) }))
 }
 
-pub async fn ping(State(app): State<App>, key: ApiKey, Name(id): Name) -> Result<Json<Ping>> {
+pub async fn ping(
+    State(app): State<App>,
+    key: ApiKey<scope::Admin>,
+    Name(id): Name,
+) -> Result<Json<Ping>> {
     Ok(Json(worker::ping(&app.db, &app.sealer, &app.sender, &key.actor, endpoint_id(&id)?).await?))
 }
 
@@ -85,7 +89,7 @@ pub struct Rotated {
 
 pub async fn rotate(
     State(app): State<App>,
-    key: ApiKey,
+    key: ApiKey<scope::Admin>,
     Name(schema): Name,
     body: Result<Json<Rotation>>,
 ) -> Result<Json<Rotated>> {

@@ -10,7 +10,7 @@ use tokio_postgres::types::Json as Jsonb;
 
 use super::{Query, page_limit, wait_limit};
 use crate::app::App;
-use crate::auth::ApiKey;
+use crate::auth::{ApiKey, scope};
 use crate::error::Result;
 use crate::json::Json;
 
@@ -33,7 +33,7 @@ pub struct Page {
 /// With `wait` the answer comes when there is something, or when the time is up.
 pub async fn read(
     State(app): State<App>,
-    key: ApiKey,
+    key: ApiKey<scope::Read>,
     Query(place): Query<Place>,
 ) -> Result<Json<Page>> {
     let limit = page_limit(place.limit)?;
@@ -54,7 +54,7 @@ pub async fn read(
     }
 }
 
-async fn page(app: &App, key: &ApiKey, after: i64, limit: i32) -> Result<Page> {
+async fn page(app: &App, key: &ApiKey<scope::Read>, after: i64, limit: i32) -> Result<Page> {
     let rows = app
         .db
         .rows(

@@ -7,16 +7,18 @@ use serde_json::{Value, json};
 
 use super::Name;
 use crate::app::App;
-use crate::auth::ApiKey;
+use crate::auth::{ApiKey, scope};
 use crate::config::warnings;
 use crate::db::Db;
 use crate::error::{Problem, Result};
 use crate::json::{Json, MAX_BODY, read};
 use crate::schema;
 
-pub async fn upload(State(app): State<App>, key: ApiKey, request: Request) -> Result<Response> {
-    // Whoever may not upload learns nothing of what is wrong with their file.
-    app.db.run("select inbox_internal.check_right($1, 'admin')", &[&key.actor]).await?;
+pub async fn upload(
+    State(app): State<App>,
+    key: ApiKey<scope::Admin>,
+    request: Request,
+) -> Result<Response> {
     let source = read(request.into_body(), MAX_BODY).await?;
     let loaded = load(&app.db, &source, &key.actor).await?;
     app.wake.deliveries.notify_one();
@@ -62,7 +64,7 @@ fn refused(problems: &[schema::Problem]) -> Problem {
         .with("errors", &Value::Array(errors))
 }
 
-pub async fn list(State(app): State<App>, key: ApiKey) -> Result<Json<Value>> {
+pub async fn list(State(app): State<App>, key: ApiKey<scope::Read>) -> Result<Json<Value>> {
     let rows = app
         .db
         .rows("select schema_object from inbox_internal.list_schemas($1)", &[&key.actor])
@@ -71,7 +73,11 @@ pub async fn list(State(app): State<App>, key: ApiKey) -> Result<Json<Value>> {
     Ok(Json(json!({"schemas": schemas})))
 }
 
-pub async fn show(State(app): State<App>, key: ApiKey, Name(name): Name) -> Result<Json<Value>> {
+pub async fn show(
+    State(app): State<App>,
+    key: ApiKey<scope::Read>,
+    Name(name): Name,
+) -> Result<Json<Value>> {
     let row =
         app.db.row("select inbox_internal.get_schema($1, null, $2)", &[&name, &key.actor]).await?;
     Ok(Json(row.get(0)))

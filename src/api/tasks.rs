@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::cursor::Cursor;
 use super::{Query, TaskId, page_limit, raw, wait_limit};
 use crate::app::App;
-use crate::auth::{ApiKey, PresentedKey, unknown_key};
+use crate::auth::{ApiKey, PresentedKey, scope, unknown_key};
 use crate::error::{Problem, Result};
 use crate::json::Json;
 
@@ -36,7 +36,7 @@ pub struct NewTask {
 
 pub async fn post_task(
     State(app): State<App>,
-    key: PresentedKey,
+    key: PresentedKey<scope::Post>,
     headers: HeaderMap,
     body: Result<Json<NewTask>>,
 ) -> Result<Response> {
@@ -104,7 +104,7 @@ fn etag(version: i32) -> [(header::HeaderName, String); 1] {
 /// With `?wait=` the answer comes when the task is settled, or when the time is up.
 pub async fn get_task(
     State(app): State<App>,
-    key: ApiKey,
+    key: ApiKey<scope::Read>,
     TaskId(id): TaskId,
     Query(Wait { wait }): Query<Wait>,
 ) -> Result<Response> {
@@ -169,7 +169,7 @@ impl Filter {
 
 pub async fn list_tasks(
     State(app): State<App>,
-    key: ApiKey,
+    key: ApiKey<scope::Read>,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Page>> {
     let limit = page_limit(filter.limit)?;
@@ -220,7 +220,7 @@ pub struct NewState {
 
 pub async fn set_state(
     State(app): State<App>,
-    key: PresentedKey,
+    key: PresentedKey<scope::Resolve>,
     id: Result<TaskId>,
     headers: HeaderMap,
     body: Result<Json<NewState>>,
@@ -250,7 +250,7 @@ pub struct Changed {
 /// Only who decided on a page, or an admin's key, while nobody was told.
 pub async fn undo(
     State(app): State<App>,
-    key: ApiKey,
+    key: ApiKey<scope::Resolve>,
     TaskId(id): TaskId,
 ) -> Result<Json<Changed>> {
     let sql = "select owed, task_object from inbox.undo_task($1, null, $2, 'api')";
@@ -261,7 +261,7 @@ pub async fn undo(
 
 pub async fn history(
     State(app): State<App>,
-    key: ApiKey,
+    key: ApiKey<scope::Read>,
     TaskId(id): TaskId,
 ) -> Result<Json<History>> {
     let rows = app

@@ -1,5 +1,7 @@
 //! Argon2id with the parameters OWASP asks for: 19 MiB and about 30 ms a hash.
 
+mod rules;
+
 use std::sync::LazyLock;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
@@ -11,6 +13,8 @@ use tokio::sync::oneshot;
 
 use crate::error::{Problem, Result};
 use crate::token;
+
+pub use rules::{LONGEST, check};
 
 /// More are told to come back: a flood must not make everybody wait for minutes.
 const QUEUE: usize = 64;
@@ -41,18 +45,42 @@ pub async fn hash(password: String) -> Result<String> {
     Ok(in_turn(move || hash_now(&password)).await??)
 }
 
+/// What came of checking a password.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Wrong,
+    Right,
+    /// And its hash was made with less work than one of today, which this is.
+    Outdated(String),
+}
+
 /// Takes as long for a person who does not exist.
-pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
-    in_turn(move || {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| NOBODY.clone());
-        matches(&password, &hash).unwrap_or(false) && known
+pub async fn verify(password: String, hash: Option<String>) -> Result<Verdict> {
+    in_turn(move || match hash {
+        Some(hash) => judge(&password, &hash).unwrap_or(Verdict::Wrong),
+        None => {
+            let _ = matches(&password, &NOBODY);
+            Verdict::Wrong
+        }
     })
     .await
 }
 
+fn judge(password: &str, hash: &str) -> anyhow::Result<Verdict> {
+    if !matches(password, hash)? {
+        return Ok(Verdict::Wrong);
+    }
+    let (known, today) = (Params::try_from(&PasswordHash::new(hash)?)?, Params::default());
+    let less = known.m_cost() < today.m_cost() || known.t_cost() < today.t_cost();
+    Ok(if less { Verdict::Outdated(hash_now(password)?) } else { Verdict::Right })
+}
+
 fn hash_now(password: &str) -> anyhow::Result<String> {
-    let (params, salt) = (Params::default(), Salt::new(&token::random_bytes::<16>())?);
+    hash_with(password, Params::default())
+}
+
+fn hash_with(password: &str, params: Params) -> anyhow::Result<String> {
+    let salt = Salt::new(&token::random_bytes::<16>())?;
     let hash = PasswordHash {
         algorithm: ARGON2ID_IDENT,
         version: Some(Version::default().into()),
@@ -110,5 +138,15 @@ mod tests {
         {
             assert!(!matches(password, hash).unwrap_or(false), "{password} {hash}");
         }
+    }
+
+    #[test]
+    fn a_hash_that_took_less_work_is_made_anew() {
+        let cheap = hash_with("correct horse", Params::new(8, 1, 1, None).unwrap()).unwrap();
+        assert_eq!(judge("wrong", &cheap).unwrap(), Verdict::Wrong);
+        let Verdict::Outdated(new) = judge("correct horse", &cheap).unwrap() else {
+            panic!("the cheap hash was kept");
+        };
+        assert_eq!(judge("correct horse", &new).unwrap(), Verdict::Right);
     }
 }

@@ -130,7 +130,8 @@ impl WebhookSecrets {
 async fn create_secret(console: &Console, schema: &str, key: Option<String>) -> Result<()> {
     let key = hook_key(key)?;
     let opened = console.open().await?;
-    let secret = create_webhook_secret(&opened.db, &opened.sealer()?, schema, key).await?;
+    let secret =
+        create_webhook_secret(&opened.db, &opened.sealer()?, &actor(), schema, key).await?;
 
     eprintln!("secrets of schema \"{schema}\"; they are shown this once");
     let object =

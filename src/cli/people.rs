@@ -1,7 +1,8 @@
 //! `task-inbox user`: who may sign in, as what, and how.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Subcommand;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::console::Console;
@@ -26,6 +27,16 @@ pub enum Command {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Add a person and print the link by which they come in, once, within 7 days
+    Invite {
+        name: String,
+        /// A viewer reads, a resolver decides as well, an admin may do all
+        #[arg(long, value_parser = ROLES, default_value = "resolver")]
+        role: String,
+        /// A schema whose tasks they see (may be repeated); all without
+        #[arg(long = "schema", value_name = "SCHEMA")]
+        schemas: Vec<String>,
+    },
     /// Everybody who may sign in
     List,
     /// Give a person another role
@@ -33,6 +44,22 @@ pub enum Command {
         name: String,
         #[arg(value_parser = ROLES)]
         role: String,
+    },
+    /// Change which schemas' tasks a person sees
+    SetSchemas {
+        name: String,
+        #[arg(value_name = "SCHEMA", required_unless_present = "all", conflicts_with = "all")]
+        schemas: Vec<String>,
+        /// Those of all schemas, also of later ones
+        #[arg(long)]
+        all: bool,
+    },
+    /// Where a person is signed in
+    Sessions {
+        name: String,
+        /// Sign them out everywhere
+        #[arg(long)]
+        end: bool,
     },
     /// Sign a person out and keep them out
     Disable { name: String },
@@ -55,12 +82,18 @@ impl Command {
             Command::Create { name, role, schemas, password_stdin } => {
                 create(console, &name, &role, schemas, password_stdin).await
             }
+            Command::Invite { name, role, schemas } => invite(console, &name, &role, schemas).await,
             Command::List => list(console).await,
             Command::Role { name, role } => {
                 change(console, &name, Some(&role), None).await?;
                 eprintln!("{name} is {role} now");
                 Ok(())
             }
+            Command::SetSchemas { name, schemas, all: _ } => {
+                set_schemas(console, &name, schemas).await
+            }
+            Command::Sessions { name, end: false } => list_sessions(console, &name).await,
+            Command::Sessions { name, end: true } => end_sessions(console, &name).await,
             Command::Disable { name } => {
                 change(console, &name, None, Some(true)).await?;
                 eprintln!("{name} is signed out and may not sign in");
@@ -84,8 +117,8 @@ async fn create(
     schemas: Vec<String>,
     with_password: bool,
 ) -> Result<()> {
-    let hash = if with_password { Some(hashed_password().await?) } else { None };
-    let schemas = Some(schemas).filter(|schemas| !schemas.is_empty());
+    let hash = if with_password { Some(hashed_password(name).await?) } else { None };
+    let schemas = limited(schemas);
     let row = console
         .open()
         .await?
@@ -105,6 +138,56 @@ async fn create(
         eprintln!("a link to sign in: task-inbox user login-link {name}");
     }
     Ok(())
+}
+
+/// None is all.
+fn limited(schemas: Vec<String>) -> Option<Vec<String>> {
+    Some(schemas).filter(|schemas| !schemas.is_empty())
+}
+
+async fn invite(console: &Console, name: &str, role: &str, schemas: Vec<String>) -> Result<()> {
+    let opened = console.open().await?;
+    let public_url = opened.public_url().await?;
+    let (link, schemas) = (token::random_token(), limited(schemas));
+    let sql = "select inbox_internal.invite_person($1, $2, $3, $4)";
+    let row = opened.db.row(sql, &[&name, &role, &schemas, &token::hash(&link)]).await?;
+    let until: Timestamp = row.get(0);
+
+    let url = format!("{public_url}/login/{link}");
+    eprintln!(
+        "{name} is invited as {role}; the link works once, until {until}, and is shown this once"
+    );
+    console.output.one(
+        &json!({"name": name, "role": role, "schemas": schemas, "url": url, "expires_at": until}),
+        &url,
+    )
+}
+
+async fn set_schemas(console: &Console, name: &str, schemas: Vec<String>) -> Result<()> {
+    let schemas = limited(schemas);
+    let sql = "select inbox_internal.set_schemas($1, $2)";
+    console.open().await?.db.run(sql, &[&name, &schemas]).await?;
+    match schemas {
+        Some(schemas) => eprintln!("{name} sees the tasks of {} now", schemas.join(", ")),
+        None => eprintln!("{name} sees the tasks of all schemas now"),
+    }
+    Ok(())
+}
+
+async fn list_sessions(console: &Console, name: &str) -> Result<()> {
+    let sql = "select session_object from inbox_internal.list_sessions_of($1)";
+    let sessions = console.open().await?.objects(sql, &[&name]).await?;
+    let columns = ["id", "address", "created_at", "seen_at", "user_agent"];
+    console.output.list("sessions", &columns, &sessions)
+}
+
+async fn end_sessions(console: &Console, name: &str) -> Result<()> {
+    let sql = "select inbox_internal.end_sessions_of($1)";
+    let ended: i32 = console.open().await?.db.row(sql, &[&name]).await?.get(0);
+    console.output.done(
+        &json!({"name": name, "ended": ended}),
+        &format!("{name} is signed out of {ended} sessions"),
+    )
 }
 
 async fn list(console: &Console) -> Result<()> {
@@ -141,17 +224,15 @@ async fn login_link(console: &Console, name: &str) -> Result<()> {
 }
 
 async fn set_password(console: &Console, name: &str) -> Result<()> {
-    let hash = hashed_password().await?;
+    let hash = hashed_password(name).await?;
     let sql = "select inbox_internal.set_password($1, $2)";
     console.open().await?.db.run(sql, &[&name, &hash]).await?;
     eprintln!("the password of {name} is set");
     Ok(())
 }
 
-async fn hashed_password() -> Result<String> {
+async fn hashed_password(name: &str) -> Result<String> {
     let password = read_line("password")?;
-    if !(10..=256).contains(&password.chars().count()) {
-        bail!("a password has 10 to 256 characters");
-    }
+    password::check(&password, name)?;
     Ok(password::hash(password).await?)
 }

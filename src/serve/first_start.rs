@@ -38,8 +38,8 @@ pub async fn prepare(app: &App, embedded: bool) -> Result<Option<FirstStart>> {
     if embedded {
         let actor = json!({"kind": "rule", "id": "first-start", "name": "first start"});
         load_schema(&app.db, SAMPLE, &actor).await?;
-        signing_secret =
-            Some(create_webhook_secret(&app.db, &app.sealer, SAMPLE_NAME, None).await?.signing);
+        let secret = create_webhook_secret(&app.db, &app.sealer, &actor, SAMPLE_NAME, None).await?;
+        signing_secret = Some(secret.signing);
     }
     Ok(Some(FirstStart {
         login_url: format!("{}/login/{login}", app.site.public_url),

@@ -12,7 +12,7 @@ use super::page::{Frame, Tab};
 use super::task::{self, Answer};
 use super::{WebError, data};
 use crate::app::App;
-use crate::auth::Person;
+use crate::auth::{Person, Resolver};
 use crate::error::Error;
 use crate::task::{Shell, TaskPage};
 use crate::wake::seconds_from_now;
@@ -59,7 +59,7 @@ pub struct Decision {
 
 pub async fn decide(
     State(app): State<App>,
-    person: Person,
+    person: Resolver,
     Path(id): Path<String>,
     Form(decision): Form<Decision>,
 ) -> Result<Response, WebError> {
@@ -114,7 +114,7 @@ pub struct Seen {
 /// Takes the last decision back, as long as the application has not heard of it.
 pub async fn undo(
     State(app): State<App>,
-    person: Person,
+    person: Resolver,
     Path(id): Path<String>,
     Form(Seen { version }): Form<Seen>,
 ) -> Result<Response, WebError> {
@@ -163,7 +163,7 @@ fn ask_first(frame: &Frame, task: &TaskPage, decision: &Decision) -> Option<Resp
 /// The page that asks twice.
 pub async fn confirm(
     State(app): State<App>,
-    person: Person,
+    person: Resolver,
     Path(id): Path<String>,
     Form(decision): Form<Decision>,
 ) -> Result<Response, WebError> {

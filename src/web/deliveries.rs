@@ -12,7 +12,7 @@ use super::page::{self, Frame, Tab};
 use super::replay::{self, Asked};
 use super::{WebError, data, history, icon, time};
 use crate::app::App;
-use crate::auth::Person;
+use crate::auth::Admin;
 use crate::delivery::{Delivery, Endpoint, Listed, Replay};
 use crate::task::Shell;
 
@@ -124,7 +124,7 @@ struct Data {
 
 pub async fn load(
     app: &App,
-    person: &Person,
+    person: &Admin,
     filter: &Filter,
     before: Option<i64>,
 ) -> Result<List, WebError> {
@@ -147,7 +147,7 @@ pub async fn load(
 
 pub async fn show(
     State(app): State<App>,
-    person: Person,
+    person: Admin,
     Query(narrowed): Query<Narrowed>,
 ) -> Result<Markup, WebError> {
     let filter = Filter::of(&narrowed.state, &narrowed.schema, &narrowed.endpoint);

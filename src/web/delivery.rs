@@ -11,7 +11,7 @@ use super::input::Path;
 use super::page::{self, Frame, Tab};
 use super::{WebError, data, deliveries, history, icon, pretty, time};
 use crate::app::App;
-use crate::auth::Person;
+use crate::auth::Admin;
 use crate::delivery::{DeliveryPage, Try};
 use crate::error::Error;
 use crate::task::Shell;
@@ -27,7 +27,7 @@ fn delivery_id(text: &str) -> Result<i64, WebError> {
     text.parse().map_err(|_| WebError::from(StatusCode::NOT_FOUND))
 }
 
-async fn load(app: &App, person: &Person, id: i64) -> Result<(Frame, DeliveryPage), WebError> {
+async fn load(app: &App, person: &Admin, id: i64) -> Result<(Frame, DeliveryPage), WebError> {
     let row =
         app.db.row("select inbox_internal.delivery_page($1, $2)", &[&person.actor(), &id]).await?;
     let Data { shell, delivery } = data(&row)?;
@@ -36,7 +36,7 @@ async fn load(app: &App, person: &Person, id: i64) -> Result<(Frame, DeliveryPag
 
 pub async fn show(
     State(app): State<App>,
-    person: Person,
+    person: Admin,
     Path(id): Path<String>,
 ) -> Result<Markup, WebError> {
     let (frame, delivery) = load(&app, &person, delivery_id(&id)?).await?;
@@ -45,7 +45,7 @@ pub async fn show(
 
 pub async fn retry(
     State(app): State<App>,
-    person: Person,
+    person: Admin,
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let id = delivery_id(&id)?;
@@ -66,7 +66,7 @@ pub async fn retry(
 }
 
 /// A reload of what the form had answered.
-pub async fn back(_: Person, Path(id): Path<String>) -> Result<Redirect, WebError> {
+pub async fn back(_: Admin, Path(id): Path<String>) -> Result<Redirect, WebError> {
     Ok(Redirect::to(&format!("/deliveries/{}", delivery_id(&id)?)))
 }
 

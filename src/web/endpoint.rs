@@ -11,7 +11,7 @@ use super::deliveries::{self, Filter, Said};
 use super::input::{Form, Path};
 use super::{WebError, icon, time};
 use crate::app::App;
-use crate::auth::Person;
+use crate::auth::Admin;
 use crate::delivery::Endpoint;
 use crate::error::Error;
 use crate::worker::{self, Ping};
@@ -34,7 +34,7 @@ pub struct Change {
 
 pub async fn change(
     State(app): State<App>,
-    person: Person,
+    person: Admin,
     Path(id): Path<String>,
     Form(change): Form<Change>,
 ) -> Result<Response, WebError> {
@@ -57,7 +57,7 @@ pub async fn change(
 
 pub async fn ping(
     State(app): State<App>,
-    person: Person,
+    person: Admin,
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let id = endpoint_id(&id)?;
@@ -73,7 +73,7 @@ pub async fn ping(
 }
 
 /// What cannot be done now is said above the list; the rest has a page of its own.
-async fn refused(app: &App, person: &Person, error: Error) -> Result<Response, WebError> {
+async fn refused(app: &App, person: &Admin, error: Error) -> Result<Response, WebError> {
     match error {
         Error::Client(problem) if !matches!(problem.status.as_u16(), 403 | 404) => {
             let list = deliveries::load(app, person, &Filter::default(), None).await?;
@@ -85,7 +85,7 @@ async fn refused(app: &App, person: &Person, error: Error) -> Result<Response, W
 }
 
 /// A reload of what a form had answered.
-pub async fn back(_: Person) -> Redirect {
+pub async fn back(_: Admin) -> Redirect {
     Redirect::to("/deliveries")
 }
 

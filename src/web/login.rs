@@ -2,45 +2,38 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::input::{Form, Path, Query};
-use super::{WebError, icon, page};
+use super::{WebError, page, password};
 use crate::app::App;
-use crate::auth::{self, RemoteUser};
+use crate::auth::{self, Browser, Means, RemoteUser};
+use crate::error::{Error, Problem};
 use crate::token;
 
+/// Where somebody goes on.
 #[derive(Deserialize)]
 pub struct Return {
     #[serde(default)]
-    next: String,
+    pub next: String,
 }
 
 /// The form, unless a trusted proxy has asked already and says who it is.
 pub async fn show(
     State(app): State<App>,
     RemoteUser(named): RemoteUser,
-    headers: HeaderMap,
+    browser: Browser,
     Query(back): Query<Return>,
 ) -> Result<Response, WebError> {
     let Some(name) = named else {
-        return Ok(sign_in("", &back.next, None).into_response());
+        return Ok(form("", &back.next, None).into_response());
     };
-    let token = token::random_token();
-    let old = auth::session_token(&headers, &app).map(token::hash);
-    let row = app
-        .db
-        .row(
-            "select inbox_internal.sign_in_named($1, $2, $3, $4)",
-            &[&name, &token::hash(&token), &old, &user_agent(&headers)],
-        )
-        .await?;
-    match row.get(0) {
-        true => Ok(signed_in(&app, &token, &back.next)),
-        false => Ok((StatusCode::FORBIDDEN, unknown_here(&name)).into_response()),
-    }
+    Ok(match auth::sign_in_named(&app, &name, &browser).await? {
+        Some(token) => signed_in(&app, &token, &back.next),
+        None => (StatusCode::FORBIDDEN, unknown_here(&name)).into_response(),
+    })
 }
 
 #[derive(Deserialize)]
@@ -53,29 +46,36 @@ pub struct Credentials {
 
 pub async fn with_password(
     State(app): State<App>,
-    headers: HeaderMap,
+    browser: Browser,
     Form(given): Form<Credentials>,
 ) -> Result<Response, WebError> {
     let name = given.name.trim().to_lowercase();
-    let found = app
-        .db
-        .maybe_row("select id, password_hash from inbox_internal.password_of($1)", &[&name])
-        .await?;
-    let hash = found.as_ref().map(|row| row.get("password_hash"));
-    // Nobody's password is as slow to check as somebody's.
-    if !auth::password::verify(given.password, hash).await? {
-        let page = sign_in(&given.name, &given.next, Some("Name and password do not match."));
-        return Ok((StatusCode::UNAUTHORIZED, page).into_response());
+    let page = |words: &str| form(&given.name, &given.next, Some(words));
+    match auth::sign_in(&app, &name, given.password, &browser, Means::Password).await {
+        Ok(Some(token)) => Ok(signed_in(&app, &token, &given.next)),
+        Ok(None) => {
+            let page = page("Name and password do not match.");
+            Ok((StatusCode::UNAUTHORIZED, page).into_response())
+        }
+        Err(error) => slowed(error, page),
     }
-    let token = token::random_token();
-    let id: Option<i32> = found.map(|row| row.get("id"));
-    app.db
-        .run(
-            "select inbox_internal.start_session($1, $2, $3)",
-            &[&id, &token::hash(&token), &user_agent(&headers)],
-        )
-        .await?;
-    Ok(signed_in(&app, &token, &given.next))
+}
+
+/// Who has to wait sees the same page, and for how long.
+pub fn slowed(error: Error, page: impl FnOnce(&str) -> Markup) -> Result<Response, WebError> {
+    match error {
+        Error::Client(problem) if problem.status == StatusCode::TOO_MANY_REQUESTS => {
+            let page = page(&problem.detail);
+            Ok((problem.status, [(header::RETRY_AFTER, retry_after(&problem))], page)
+                .into_response())
+        }
+        error => Err(error.into()),
+    }
+}
+
+fn retry_after(problem: &Problem) -> HeaderValue {
+    let seconds = problem.members.get("retry_after").and_then(|raw| raw.get().parse().ok());
+    HeaderValue::from(seconds.unwrap_or(1_u32))
 }
 
 /// Shows a form and signs nobody in: mail scanners follow links.
@@ -95,33 +95,31 @@ pub async fn show_link(
 
 pub async fn with_link(
     State(app): State<App>,
-    headers: HeaderMap,
+    browser: Browser,
     Path(link): Path<String>,
 ) -> Result<Response, WebError> {
-    let token = token::random_token();
-    let person = app
-        .db
-        .maybe_row(
-            "select name from inbox_internal.use_login_link($1, $2, $3)",
-            &[&token::hash(&link), &token::hash(&token), &user_agent(&headers)],
-        )
-        .await?;
-    Ok(match person {
-        Some(_) => signed_in(&app, &token, "/"),
+    Ok(match auth::use_link(&app, &link, &browser).await? {
+        Some(used) if used.invited => signed_in(&app, &used.token, password::WELCOME),
+        Some(used) => signed_in(&app, &used.token, "/"),
         None => (StatusCode::NOT_FOUND, link_over()).into_response(),
     })
 }
 
-pub async fn out(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
+pub async fn out(
+    State(app): State<App>,
+    Browser { address, .. }: Browser,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
     if let Some(token) = auth::session_token(&headers, &app) {
-        app.db.run("select inbox_internal.end_session($1)", &[&token::hash(token)]).await?;
+        let sql = "select inbox_internal.end_session($1, $2)";
+        app.db.run(sql, &[&token::hash(token), &address.0.to_string()]).await?;
     }
     let cookie = [(header::SET_COOKIE, auth::session_cookie(&app, ""))];
     Ok((cookie, Redirect::to("/login")).into_response())
 }
 
 /// Always a new token: one that was planted before is worth nothing.
-fn signed_in(app: &App, token: &str, next: &str) -> Response {
+pub fn signed_in(app: &App, token: &str, next: &str) -> Response {
     let cookie = [(header::SET_COOKIE, auth::session_cookie(app, token))];
     (cookie, Redirect::to(own_path(next))).into_response()
 }
@@ -133,17 +131,13 @@ fn own_path(next: &str) -> &str {
     if ours && next.chars().all(|c| c.is_ascii_graphic() && c != '\\') { next } else { "/" }
 }
 
-fn user_agent(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok())
-}
-
 /// `name` and `next` are what the form had; `error` is why it comes back.
-fn sign_in(name: &str, next: &str, error: Option<&str>) -> Markup {
+fn form(name: &str, next: &str, error: Option<&str>) -> Markup {
     page::card(
         "Sign in",
         html! {
             h1 { "Task inbox" }
-            @if let Some(error) = error { p #error.refusal role="alert" { (icon::alert()) span { (error) } } }
+            @if let Some(error) = error { (page::form_error(error)) }
             form method="post" action="/login" {
                 input type="hidden" name="next" value=(next);
                 label for="name" { "Name" }

@@ -4,7 +4,7 @@ use http::StatusCode;
 use maud::{DOCTYPE, Markup, html};
 
 use super::{assets, icon};
-use crate::auth::Person;
+use crate::auth::{Person, Role};
 use crate::task::Shell;
 
 /// htmx as we want it, in the words of 4.0.1: no style sheet of its own, and no
@@ -92,6 +92,11 @@ pub fn refusal(words: &str) -> Markup {
     html! { p.refusal role="alert" { (icon::alert()) span { (words) } } }
 }
 
+/// Why a form on a card was refused; its fields are described by it.
+pub fn form_error(words: &str) -> Markup {
+    html! { p #error.refusal role="alert" { (icon::alert()) span { (words) } } }
+}
+
 /// A page for everybody: sign-in and what can go wrong before it.
 pub fn card(title: &str, main: Markup) -> Markup {
     document(
@@ -139,6 +144,23 @@ pub fn error(status: StatusCode, frame: Option<&Frame>) -> Markup {
     }
 }
 
+/// What somebody sees whose role is too low.
+pub fn role_needed(person: &Person, needed: Role) -> Markup {
+    let title = "This is not yours to do";
+    card(
+        title,
+        html! {
+            h1 { (title) }
+            p {
+                "It needs " (needed.with_article()) ". You are signed in as " bdi { (person.name) } ", "
+                (person.role.with_article()) ". An admin can change that."
+            }
+            p.code { "Error " (StatusCode::FORBIDDEN.as_u16()) }
+            p { a.button href="/" { "Go to the inbox" } }
+        },
+    )
+}
+
 fn document(title: &str, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
@@ -179,7 +201,11 @@ fn tabs(frame: &Frame) -> Markup {
                 summary { (icon::account()) span { "Account" } }
                 div {
                     p { "Signed in as " strong dir="auto" { (frame.person) } }
-                    @if frame.admin { a.button href="/deliveries" { "Webhooks" } }
+                    a.button href="/account" { "Account and devices" }
+                    @if frame.admin {
+                        a.button href="/deliveries" { "Webhooks" }
+                        a.button href="/audit" { "Audit log" }
+                    }
                     form method="post" action="/logout" { button { "Sign out" } }
                 }
             }

@@ -11,7 +11,7 @@ use super::deliveries::{self, Filter, List, Said};
 use super::input::Form;
 use super::{WebError, icon, page, time};
 use crate::app::App;
-use crate::auth::Person;
+use crate::auth::Admin;
 use crate::delivery::Replay;
 use crate::error::Error;
 
@@ -34,7 +34,7 @@ pub struct Asked {
 
 pub async fn ask(
     State(app): State<App>,
-    person: Person,
+    person: Admin,
     Form(asked): Form<Asked>,
 ) -> Result<Response, WebError> {
     let filter = Filter::of("", &asked.schema, &asked.endpoint);
@@ -72,7 +72,7 @@ pub async fn ask(
 
 async fn said_no(
     app: &App,
-    person: &Person,
+    person: &Admin,
     filter: &Filter,
     asked: &Asked,
     status: StatusCode,

@@ -12,7 +12,7 @@ use super::input::{Form, Path};
 use super::page::{self, Frame};
 use super::{WebError, icon, time};
 use crate::app::App;
-use crate::auth::Person;
+use crate::auth::{Admin, Elevated};
 use crate::delivery::Endpoint;
 use crate::error::Error;
 use crate::secret::{Rotated, rotate_webhook_secret};
@@ -30,7 +30,7 @@ pub struct Grace {
     grace: i32,
 }
 
-async fn load(app: &App, person: &Person, id: i32) -> Result<(Frame, Endpoint), WebError> {
+async fn load(app: &App, person: &Admin, id: i32) -> Result<(Frame, Endpoint), WebError> {
     let filter = Filter { endpoint: Some(id), ..Filter::default() };
     let list = deliveries::load(app, person, &filter, None).await?;
     let endpoint = list.endpoints.into_iter().find(|endpoint| endpoint.id == id);
@@ -40,7 +40,7 @@ async fn load(app: &App, person: &Person, id: i32) -> Result<(Frame, Endpoint), 
 
 pub async fn ask(
     State(app): State<App>,
-    person: Person,
+    person: Elevated<Admin>,
     Path(id): Path<String>,
 ) -> Result<Markup, WebError> {
     let (frame, endpoint) = load(&app, &person, endpoint_id(&id)?).await?;
@@ -49,7 +49,7 @@ pub async fn ask(
 
 pub async fn rotate(
     State(app): State<App>,
-    person: Person,
+    person: Elevated<Admin>,
     Path(id): Path<String>,
     Form(Grace { grace }): Form<Grace>,
 ) -> Result<Response, WebError> {

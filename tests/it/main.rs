@@ -21,6 +21,7 @@ mod hardening;
 mod inbox;
 mod migrations;
 mod patience;
+mod people;
 mod posting;
 mod queue;
 mod refusals;

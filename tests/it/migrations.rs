@@ -76,7 +76,10 @@ async fn a_changed_or_removed_function_leaves_nothing_old_behind() {
     let found: Vec<String> = found.iter().map(|row| row.get(0)).collect();
     assert_eq!(
         found,
-        ["inbox_internal.end_session(bytea) void", "inbox_internal.schemas_seen(jsonb) text[]"]
+        [
+            "inbox_internal.end_session(bytea,text) void",
+            "inbox_internal.schemas_seen(jsonb) text[]"
+        ]
     );
 }
 

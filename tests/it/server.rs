@@ -134,7 +134,8 @@ impl Server {
 
     pub async fn make_secret(&self, schema: &str) -> String {
         let sealer = Sealer::new(Some(SECRET_KEY)).unwrap();
-        create_webhook_secret(&self.db, &sealer, schema, None).await.unwrap().signing
+        let actor = json!({"kind": "rule", "id": "test", "name": "test"});
+        create_webhook_secret(&self.db, &sealer, &actor, schema, None).await.unwrap().signing
     }
 
     pub async fn make_key(&self, scopes: &[&str], schema: Option<&str>) -> String {

@@ -20,6 +20,9 @@ begin
         constraint = 'endpoint_state_known';
   end case;
 
-  return (select listed.endpoint_object from inbox_internal.list_endpoints(p_actor, p_id) listed);
+  perform inbox_internal.note(
+    p_actor, case p_state when 'paused' then 'endpoint_paused' else 'endpoint_enabled' end, v_endpoint.id::text,
+    jsonb_build_object('schema', v_endpoint.schema_name, 'task_type', v_endpoint.task_type));
+  return (select listed.endpoint_object from inbox_internal.endpoint_objects(p_actor, p_id) listed);
 end
 $$;

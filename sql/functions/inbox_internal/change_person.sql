@@ -29,5 +29,13 @@ begin
   if p_disabled then
     delete from app.session session where session.person_id = v_person.id;
   end if;
+
+  if p_role is not null then
+    perform inbox_internal.note(
+      null, 'role_changed', p_name, jsonb_build_object('from', v_person.role, 'to', p_role));
+  end if;
+  if p_disabled is not null then
+    perform inbox_internal.note(null, case when p_disabled then 'person_disabled' else 'person_enabled' end, p_name);
+  end if;
 end
 $$;

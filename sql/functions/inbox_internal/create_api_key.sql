@@ -1,6 +1,7 @@
 -- A new API key; the program made it and keeps no more than its hash.
 create or replace function inbox_internal.create_api_key(
-  p_name text, p_prefix text, p_key_hash bytea, p_scopes text[], p_schema_name text, p_expires_at timestamptz
+  p_name text, p_prefix text, p_key_hash bytea, p_scopes text[], p_schema_name text, p_expires_at timestamptz,
+  p_actor jsonb default null
 ) returns int
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -18,6 +19,8 @@ begin
   values (p_name, p_prefix, p_key_hash, p_scopes, p_schema_name, p_expires_at)
   returning key.id into v_id;
 
+  perform inbox_internal.note(p_actor, 'key_created', p_prefix, jsonb_build_object(
+    'name', p_name, 'scopes', p_scopes, 'schema', p_schema_name, 'expires_at', p_expires_at));
   return v_id;
 end
 $$;

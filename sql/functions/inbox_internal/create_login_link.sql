@@ -1,6 +1,7 @@
 -- A link that signs a person in once.
-create or replace function inbox_internal.create_login_link(p_name text, p_token_hash bytea, p_valid_for interval)
-  returns void
+create or replace function inbox_internal.create_login_link(
+  p_name text, p_token_hash bytea, p_valid_for interval, p_actor jsonb default null
+) returns void
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
@@ -15,5 +16,7 @@ begin
 
   insert into app.login_link (token_hash, person_id, expires_at)
   values (p_token_hash, v_person.id, now() + p_valid_for);
+
+  perform inbox_internal.note(p_actor, 'link_made', p_name, jsonb_build_object('until', now() + p_valid_for));
 end
 $$;

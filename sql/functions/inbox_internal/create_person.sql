@@ -1,6 +1,7 @@
 -- A new person; without a password they sign in by links.
-create or replace function inbox_internal.create_person(p_name text, p_role text, p_schemas text[], p_password_hash text)
-  returns int
+create or replace function inbox_internal.create_person(
+  p_name text, p_role text, p_schemas text[], p_password_hash text, p_actor jsonb default null
+) returns int
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
@@ -24,6 +25,8 @@ begin
       constraint = 'person_name_taken';
   end if;
 
+  perform inbox_internal.note(
+    p_actor, 'person_created', p_name, jsonb_build_object('role', p_role, 'schemas', p_schemas));
   return v_id;
 end
 $$;

@@ -1,7 +1,8 @@
 -- Keeps the signing secret and the hook key of a schema, both sealed by the
 -- program. What waited for them goes out.
 create or replace function inbox_internal.create_webhook_secret(
-  p_schema_name text, p_signing_id uuid, p_signing bytea, p_hook_key_id uuid, p_hook_key bytea
+  p_schema_name text, p_signing_id uuid, p_signing bytea, p_hook_key_id uuid, p_hook_key bytea,
+  p_actor jsonb
 ) returns void
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -23,6 +24,7 @@ begin
       constraint = 'secret_exists';
   end if;
 
+  perform inbox_internal.note(p_actor, 'secret_created', p_schema_name);
   perform inbox_internal.wake('task_inbox_deliveries');
 end
 $$;

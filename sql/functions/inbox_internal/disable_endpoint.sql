@@ -12,6 +12,9 @@ begin
   returning endpoint.schema_name into v_schema_name;
 
   if found then
+    perform inbox_internal.note(
+      jsonb_build_object('kind', 'rule', 'id', 'breaker', 'name', 'breaker'), 'endpoint_disabled', p_endpoint_id::text,
+      jsonb_build_object('schema', v_schema_name, 'reason', p_reason));
     perform inbox_internal.raise_notice(p_endpoint_id, 'endpoint_disabled', format(
       'Webhooks of %s are stopped: %s. They are kept until it is enabled again.', v_schema_name, p_reason));
   end if;

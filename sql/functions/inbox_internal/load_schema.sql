@@ -48,6 +48,7 @@ begin
   perform inbox_internal.load_task_types(v_version_id, p_definition);
   perform inbox_internal.load_endpoints(v_name, p_definition);
 
+  perform inbox_internal.note(p_actor, 'schema_applied', v_name, jsonb_build_object('semver', v_semver));
   return query select v_name, v_semver, true;
 end
 $$;

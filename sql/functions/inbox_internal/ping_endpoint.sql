@@ -23,6 +23,10 @@ begin
       constraint = 'endpoint_sendable';
   end if;
 
+  perform inbox_internal.note(
+    p_actor, 'endpoint_pinged', v_endpoint.id::text,
+    jsonb_build_object('schema', v_endpoint.schema_name, 'task_type', v_endpoint.task_type));
+
   return query select 0::bigint, 0, v_endpoint.id,
     'ping_' || replace(app.uuid_v7()::text, '-', ''),
     jsonb_build_object(

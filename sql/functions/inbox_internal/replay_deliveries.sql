@@ -41,6 +41,9 @@ begin
     p_endpoint_id, p_since, p_until)
   returning replay.* into v_replay;
 
+  perform inbox_internal.note(
+    p_actor, 'deliveries_replayed', p_schema_name, jsonb_build_object(
+      'state', p_state, 'endpoint', p_endpoint_id, 'since', p_since, 'until', p_until));
   perform inbox_internal.wake('task_inbox_deliveries');
   return jsonb_build_object(
     'id', v_replay.id, 'matching', (select count(*) from inbox_internal.replay_batch(v_replay, 10000)));

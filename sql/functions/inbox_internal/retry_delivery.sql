@@ -43,6 +43,8 @@ begin
 
   perform inbox_internal.clear_failure_notice(v_delivery.endpoint_id);
 
+  perform inbox_internal.note(
+    p_actor, 'delivery_retried', p_id::text, jsonb_build_object('schema', v_delivery.schema_name));
   perform inbox_internal.wake('task_inbox_deliveries');
   return inbox_internal.delivery_object(p_id);
 end

@@ -28,6 +28,8 @@ begin
   from (values (p_signing_id, 'signing', p_signing), (p_hook_key_id, 'hook_key', p_hook_key)) as new (id, kind, sealed)
   where new.sealed is not null;
 
+  perform inbox_internal.note(p_actor, 'secret_rotated', p_schema_name, jsonb_build_object(
+    'grace_seconds', p_grace_seconds, 'hook_key', p_hook_key is not null));
   perform inbox_internal.wake('task_inbox_deliveries');
   return case when p_grace_seconds > 0 then v_expires_at end;
 end

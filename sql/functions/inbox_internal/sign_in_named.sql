@@ -1,7 +1,7 @@
 -- Signs in whom a trusted proxy has named, if there is such a person and they
 -- are not disabled. The session the browser had before ends.
 create or replace function inbox_internal.sign_in_named(
-  p_name text, p_session_hash bytea, p_old_session_hash bytea, p_user_agent text
+  p_name text, p_session_hash bytea, p_user_agent text, p_address text, p_group text, p_old_session_hash bytea
 ) returns boolean
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -17,8 +17,8 @@ begin
     return false;
   end if;
 
-  perform inbox_internal.end_session(p_old_session_hash);
-  perform inbox_internal.start_session(v_person_id, p_session_hash, p_user_agent);
+  perform inbox_internal.start_session(
+    v_person_id, p_session_hash, p_user_agent, p_address, p_group, 'proxy', p_old_session_hash);
   return true;
 end
 $$;

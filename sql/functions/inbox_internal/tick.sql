@@ -15,6 +15,7 @@ begin
   perform inbox_internal.pull_back_deliveries();
   perform inbox_internal.sweep_chains();
   perform inbox_internal.forget_idempotency_keys();
+  perform inbox_internal.forget_sign_ins();
 
   if p_delivers then
     -- What was wrong with another server's settings is not with ours.

@@ -1,12 +1,15 @@
--- Signs in by a link. Two uses at once: the second finds it used.
-create or replace function inbox_internal.use_login_link(p_token_hash bytea, p_session_hash bytea, p_user_agent text)
-  returns table (name text)
+-- Signs in by a link; who was invited and has no password may choose one. Two
+-- uses at once: the second finds it used. Never slowed down by others' tries.
+create or replace function inbox_internal.use_login_link(
+  p_token_hash bytea, p_session_hash bytea, p_user_agent text, p_address text, p_group text, p_old_session_hash bytea
+) returns table (name text, invited boolean)
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
   v_person app.person;
+  v_invited boolean;
 begin
   update app.login_link link set used_at = now()
   from app.person person
@@ -15,13 +18,17 @@ begin
     and link.expires_at > now()
     and person.id = link.person_id
     and person.disabled_at is null
-  returning person.* into v_person;
+  returning link.invitation and person.password_hash is null into v_invited;
 
   if not found then
     return;
   end if;
 
-  perform inbox_internal.start_session(v_person.id, p_session_hash, p_user_agent);
-  return query select v_person.name;
+  select person.* into v_person
+  from app.person person join app.login_link link on link.person_id = person.id
+  where link.token_hash = p_token_hash;
+  perform inbox_internal.start_session(
+    v_person.id, p_session_hash, p_user_agent, p_address, p_group, 'link', p_old_session_hash);
+  return query select v_person.name, v_invited;
 end
 $$;

@@ -119,7 +119,7 @@ async fn s76_one_more_than_may_wait_is_told_so_and_who_goes_makes_room() {
         server.http.get(address).bearer_auth(&server.key).send()
     };
     let task = format!("/tasks/{id}?");
-    let feed = "/events?after=1000&".to_owned();
+    let feed = "/events?after=0&".to_owned();
     // Whether both wait is looked for with a third, which may have come first.
     let insist = |path: &str| {
         let address = format!("{}/api/v1{path}wait=60", server.url);

@@ -54,7 +54,7 @@ pub const ROUTES: &[Route] = &[
     route("PATCH", "/api/v1/tasks/{id}/state", r#"{"state":"level1"}"#, &["resolve"], OK, NO_TASK),
     route("GET", "/api/v1/tasks/{id}/history", "", READ, OK, NO_TASK),
     // What another has decided only an admin's key takes back.
-    route("POST", "/api/v1/tasks/{id}/undo", "", &["resolve"], (409, "undo_over"), NO_TASK),
+    route("POST", "/api/v1/tasks/{id}/undo", "", &["resolve"], (403, "role_needed"), NO_TASK),
     route("GET", "/api/v1/events", "", READ, OK, OK),
     route("GET", "/api/v1/deliveries", "", READ, OK, OK),
     route("POST", "/api/v1/deliveries/replay", "{}", RESEND, (202, ""), (202, "")),
@@ -63,6 +63,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/endpoints", "", READ, OK, OK),
     route("PATCH", "/api/v1/endpoints/{id}", r#"{"state":"enabled"}"#, ADMIN, OK, NO_ENDPOINT),
     route("POST", "/api/v1/endpoints/{id}/ping", "", ADMIN, OK, NO_ENDPOINT),
+    route("GET", "/api/v1/audit", "", ADMIN, OK, NOT_YOURS),
     route("GET", "/api/v1/schemas", "", READ, OK, OK),
     route("POST", "/api/v1/schemas", SCHEMA, ADMIN, (201, ""), NOT_YOURS),
     route("GET", "/api/v1/schemas/{name}", "", READ, OK, NO_SCHEMA),

@@ -32,8 +32,11 @@ async fn s34_no_get_and_no_head_changes_anything() {
     let key = format!("Bearer {}", world.server.key);
     let link = make_login_link(&world.server, "admin").await;
     let link = link.strip_prefix(&world.server.url).unwrap().to_owned();
-    // The feed numbers what is new in it when it is read; that is nobody's data.
+    // The feed and the audit log number what is new in them when they are read;
+    // that is nobody's data.
     world.server.get("/events").await;
+    let audit = world.server.http.get(format!("{}/api/v1/audit", world.server.url));
+    assert_eq!(audit.bearer_auth(&world.server.key).send().await.unwrap().status(), 200);
 
     let before = everything(&world).await;
     let paths = (api::ROUTES.iter().map(|route| (route.method, route.path)))

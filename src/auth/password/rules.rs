@@ -1,0 +1,77 @@
+//! Which passwords may be chosen. No rules of composition: they make passwords
+//! worse (NIST SP 800-63B).
+
+use http::StatusCode;
+
+use crate::error::{Problem, Result};
+
+/// In characters. What is longer is nobody's password and is not hashed.
+pub const LONGEST: usize = 256;
+const SHORTEST: usize = 10;
+
+/// What is tried first by who guesses: the long ones of the usual lists.
+const COMMON: &str = include_str!("common.txt");
+
+/// Refuses a new password that is too short, too long or the first guess.
+pub fn check(password: &str, name: &str) -> Result<()> {
+    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    if !(SHORTEST..=LONGEST).contains(&password.chars().count()) {
+        let detail = format!("a password has {SHORTEST} to {LONGEST} characters");
+        return Err(Problem::new(unprocessable, "password_length", detail).into());
+    }
+    if is_guessed_first(&password.to_lowercase(), &name.to_lowercase()) {
+        let detail = "this password is among the first that are guessed; choose another";
+        return Err(Problem::new(unprocessable, "password_common", detail).into());
+    }
+    Ok(())
+}
+
+fn is_guessed_first(password: &str, name: &str) -> bool {
+    let one_character = password.chars().all(|character| password.starts_with(character));
+    // A name repeated, or with a few characters before or behind it.
+    let rest = |word: &str| !word.is_empty() && password.replace(word, "").chars().count() < 4;
+    one_character
+        || rest(name)
+        || ["task-inbox", "taskinbox", "task inbox"].into_iter().any(rest)
+        || COMMON.lines().any(|common| common == password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_guessed_first_is_refused() {
+        for (password, good) in [
+            ("ten chars!", true),
+            ("nine char", false),
+            ("ééééöööönn", true),
+            (&"long ".repeat(51), true),
+            (&"long ".repeat(52), false),
+            ("1234567890", false),
+            ("Qwertyuiop", false),
+            ("PASSWORD123", false),
+            ("aaaaaaaaaaaa", false),
+            ("ana.miller@example.org", false),
+            ("Ana.Miller@Example.org1!", false),
+            ("ana.miller@example.org likes tea", true),
+            ("task-inbox", false),
+            ("Task-Inbox26", false),
+            ("taskinbox-task-inbox", false),
+            ("task-inbox at our house", true),
+        ] {
+            assert_eq!(check(password, "ana.miller@example.org").is_ok(), good, "{password}");
+        }
+    }
+
+    #[test]
+    fn the_list_holds_what_the_rule_compares() {
+        assert!(COMMON.lines().count() <= 200);
+        for common in COMMON.lines() {
+            assert!(
+                common.chars().count() >= SHORTEST && common == common.to_lowercase(),
+                "{common}"
+            );
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The ways in: a password, no faster than the ladder lets, whoever asks, or a link.
+
+use http::StatusCode;
+
+use super::password::{self, LONGEST, Verdict};
+use super::{Browser, Person};
+use crate::app::App;
+use crate::error::{Problem, Result};
+use crate::token;
+
+/// What a password is typed for.
+#[derive(Clone, Copy)]
+pub enum Means {
+    Password,
+    /// Somebody who is signed in proves again who they are.
+    Elevation,
+}
+
+impl Means {
+    fn word(self) -> &'static str {
+        match self {
+            Means::Password => "password",
+            Means::Elevation => "elevation",
+        }
+    }
+}
+
+/// The token of a new session; none when name and password do not match. What is
+/// asked of the database, and how long it takes, is the same for every name.
+pub async fn sign_in(
+    app: &App,
+    name: &str,
+    password: String,
+    browser: &Browser,
+    means: Means,
+) -> Result<Option<String>> {
+    let (address, group) = (browser.address.0.to_string(), browser.address.group());
+    let sql = "select person_id, password_hash, wait_seconds from inbox_internal.begin_sign_in($1, $2, $3)";
+    let row = app.db.row(sql, &[&name, &address, &group]).await?;
+    if let Some(seconds) = row.get(2) {
+        return Err(wait(seconds).into());
+    }
+    let (person_id, hash): (Option<i32>, Option<String>) = (row.get(0), row.get(1));
+
+    let verdict = match check(password, hash.clone()).await {
+        Ok(verdict) => verdict,
+        Err(error) => {
+            let sql = "select inbox_internal.forgive_sign_in($1, $2, false)";
+            app.db.run(sql, &[&name, &group]).await?;
+            return Err(error);
+        }
+    };
+    let upgraded = match verdict {
+        Verdict::Wrong => {
+            let sql = "select inbox_internal.fail_sign_in($1, $2)";
+            app.db.run(sql, &[&name, &address]).await?;
+            return Ok(None);
+        }
+        Verdict::Right => None,
+        Verdict::Outdated(hash) => Some(hash),
+    };
+    let token = token::random_token();
+    let row = app
+        .db
+        .row(
+            "select inbox_internal.finish_sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            &[
+                &person_id,
+                &hash,
+                &upgraded,
+                &token::hash(&token),
+                &browser.user_agent,
+                &address,
+                &group,
+                &means.word(),
+                &browser.old_session,
+            ],
+        )
+        .await?;
+    Ok(row.get::<_, bool>(0).then_some(token))
+}
+
+async fn check(password: String, hash: Option<String>) -> Result<Verdict> {
+    if password.chars().count() > LONGEST {
+        return Ok(Verdict::Wrong);
+    }
+    password::verify(password, hash).await
+}
+
+fn wait(seconds: i32) -> Problem {
+    let span = match seconds {
+        1 => "1 second".to_owned(),
+        2..120 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", (seconds + 59) / 60),
+    };
+    let detail = format!("Too many wrong passwords. Wait {span}, then try again.");
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "sign_in_limit", detail)
+        .with("retry_after", &seconds.into())
+}
+
+/// A link that was used.
+pub struct ByLink {
+    pub token: String,
+    /// Who was invited chooses a password next.
+    pub invited: bool,
+}
+
+/// None: the link is unknown, used or expired.
+pub async fn use_link(app: &App, link: &str, browser: &Browser) -> Result<Option<ByLink>> {
+    let token = token::random_token();
+    let row = app
+        .db
+        .maybe_row(
+            "select invited from inbox_internal.use_login_link($1, $2, $3, $4, $5, $6)",
+            &[
+                &token::hash(link),
+                &token::hash(&token),
+                &browser.user_agent,
+                &browser.address.0.to_string(),
+                &browser.address.group(),
+                &browser.old_session,
+            ],
+        )
+        .await?;
+    Ok(row.map(|row| ByLink { token, invited: row.get(0) }))
+}
+
+/// Whom a trusted proxy has signed in; none when nobody here has that name.
+pub async fn sign_in_named(app: &App, name: &str, browser: &Browser) -> Result<Option<String>> {
+    let token = token::random_token();
+    let row = app
+        .db
+        .row(
+            "select inbox_internal.sign_in_named($1, $2, $3, $4, $5, $6)",
+            &[
+                &name,
+                &token::hash(&token),
+                &browser.user_agent,
+                &browser.address.0.to_string(),
+                &browser.address.group(),
+                &browser.old_session,
+            ],
+        )
+        .await?;
+    Ok(row.get::<_, bool>(0).then_some(token))
+}
+
+/// The token of the one session that is left.
+pub async fn change_password(
+    app: &App,
+    person: &Person,
+    password: String,
+    browser: &Browser,
+) -> Result<String> {
+    password::check(&password, &person.name)?;
+    let hash = password::hash(password).await?;
+    let token = token::random_token();
+    app.db
+        .run(
+            "select inbox_internal.change_password($1, $2, $3, $4, $5, $6)",
+            &[
+                &person.actor(),
+                &hash,
+                &token::hash(&token),
+                &browser.user_agent,
+                &browser.address.0.to_string(),
+                &browser.address.group(),
+            ],
+        )
+        .await?;
+    Ok(token)
+}

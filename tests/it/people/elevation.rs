@@ -1,0 +1,76 @@
+//! What matters asks who one is when that was not said lately.
+
+use http::Method;
+
+use super::{PASSWORD, cookie_of};
+use crate::hook::Hook;
+use crate::server::{Server, client, make_person};
+
+const ASKED: &str = "Is it you?";
+
+#[tokio::test]
+async fn s21_a_sensitive_page_asks_for_the_password_and_leads_back() {
+    let (server, hook) = (Server::start().await, Hook::start().await);
+    server.with_hook(&hook).await;
+    make_person(&server.db, "eve", "admin", PASSWORD).await;
+    let cookie = server.sign_in("eve").await;
+    let endpoints = server.call(Method::GET, "/endpoints", None, 200).await;
+    let secret = format!("/endpoints/{}/secret", endpoints["endpoints"][0]["id"]);
+    assert!(server.page(&secret, &cookie, 200).await.contains("New signing secret"));
+
+    server.let_elevation_end().await;
+    for path in [secret.as_str(), "/account/password"] {
+        assert!(server.page(path, &cookie, 403).await.contains(ASKED));
+    }
+    for (path, form) in [
+        (secret.as_str(), "grace=0"),
+        ("/account/password", "password=battery+staple&again=battery+staple"),
+        ("/account/sessions/end", ""),
+    ] {
+        let page = server.submit(path, &cookie, form, 403).await;
+        assert!(page.contains(ASKED) && page.contains(&format!("value=\"{path}\"")), "{page}");
+    }
+    // What does not need it goes on.
+    server.page("/deliveries", &cookie, 200).await;
+
+    let wrong = [("password", "wrong"), ("next", secret.as_str())];
+    assert_eq!(server.post_form(&client(), "/elevate", &cookie, &wrong).await.status(), 401);
+    let right = [("password", PASSWORD), ("next", secret.as_str())];
+    let proved = server.post_form(&client(), "/elevate", &cookie, &right).await;
+    assert_eq!(proved.status(), 303);
+    assert_eq!(proved.headers()["location"], secret.as_str());
+    let new = cookie_of(&proved);
+    assert_ne!(new, cookie);
+    server.page(&secret, &cookie, 303).await;
+    server.page(&secret, &new, 200).await;
+}
+
+#[tokio::test]
+async fn s21_a_sign_in_link_is_proof_as_well_and_a_wrong_role_is_told_first() {
+    let (server, hook) = (Server::start().await, Hook::start().await);
+    server.with_hook(&hook).await;
+    make_person(&server.db, "ana", "resolver", PASSWORD).await;
+    let ana = server.sign_in("ana").await;
+    server.let_elevation_end().await;
+    let page = server.page("/endpoints/1/secret", &ana, 403).await;
+    assert!(page.contains("It needs an admin") && !page.contains(ASKED), "{page}");
+
+    let link = crate::server::make_login_link(&server, "ana").await;
+    let used =
+        server.post_form(&client(), link.strip_prefix(&server.url).unwrap(), &ana, &[]).await;
+    let cookie = cookie_of(&used);
+    server.page("/account/password", &cookie, 200).await;
+    server.page("/", &ana, 303).await;
+}
+
+#[tokio::test]
+async fn guessing_the_password_of_an_open_browser_is_slowed_too() {
+    let server = Server::start().await;
+    make_person(&server.db, "ana", "resolver", PASSWORD).await;
+    let cookie = server.sign_in("ana").await;
+    for _ in 0..20 {
+        server.submit("/elevate", &cookie, "password=wrong", 401).await;
+    }
+    let page = server.submit("/elevate", &cookie, "password=wrong", 429).await;
+    assert!(page.contains("then try again") && page.contains(ASKED), "{page}");
+}

@@ -1,0 +1,79 @@
+//! People: how they are slowed, kept apart, asked again and written down.
+
+mod audit;
+mod elevation;
+mod guesses;
+mod invitations;
+mod roles;
+mod sessions;
+
+use reqwest::{Client, Response};
+
+use crate::postgres;
+use crate::server::Server;
+
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A browser at another address of this machine.
+pub fn browser_at(address: &str) -> Client {
+    Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .local_address(address.parse::<std::net::IpAddr>().unwrap())
+        .build()
+        .unwrap()
+}
+
+impl Server {
+    /// A form as a browser posts it.
+    pub async fn post_form(
+        &self,
+        browser: &Client,
+        path: &str,
+        cookie: &str,
+        form: &[(&str, &str)],
+    ) -> Response {
+        let mut request =
+            browser.post(format!("{}{path}", self.url)).header("sec-fetch-site", "same-origin");
+        if !cookie.is_empty() {
+            request = request.header("cookie", cookie);
+        }
+        let body: String =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let content = "application/x-www-form-urlencoded";
+        request.header("content-type", content).body(body).send().await.unwrap()
+    }
+
+    pub async fn try_password(&self, browser: &Client, name: &str, password: &str) -> Response {
+        self.post_form(browser, "/login", "", &[("name", name), ("password", password)]).await
+    }
+
+    /// The status of a try.
+    pub async fn tried(&self, browser: &Client, name: &str, password: &str) -> u16 {
+        self.try_password(browser, name, password).await.status().as_u16()
+    }
+
+    /// As the owner, past the functions: tests move rows, not clocks.
+    pub async fn arrange(&self, sql: &str) {
+        postgres::client(&self.database_url).await.batch_execute(sql).await.unwrap();
+    }
+
+    /// Every session of everybody was begun half an hour ago.
+    pub async fn let_elevation_end(&self) {
+        self.arrange("update app.session set authenticated_at = now() - interval '16 minutes'")
+            .await;
+    }
+
+    /// Who did what to whom, oldest first, without what the start of the server wrote.
+    pub async fn audited(&self) -> Vec<String> {
+        let sql = "select (actor ->> 'name') || ' ' || action || coalesce(' ' || target, '')
+                   from app.audit where actor ->> 'name' <> 'first start' and target is distinct from 'test' order by id";
+        let rows = self.db.rows(sql, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+}
+
+pub fn cookie_of(response: &Response) -> String {
+    let set = response.headers()["set-cookie"].to_str().unwrap();
+    set.split(';').next().unwrap().to_owned()
+}

@@ -1,0 +1,96 @@
+//! Who may do what, on pages and with keys.
+
+use http::Method;
+use serde_json::json;
+
+use super::PASSWORD;
+use crate::server::{Server, make_person, sample};
+
+async fn cookies(server: &Server) -> [String; 3] {
+    for role in ["viewer", "resolver", "admin"] {
+        make_person(&server.db, &format!("the-{role}"), role, PASSWORD).await;
+    }
+    [
+        server.sign_in("the-viewer").await,
+        server.sign_in("the-resolver").await,
+        server.sign_in("the-admin").await,
+    ]
+}
+
+#[tokio::test]
+async fn s20_a_viewer_decides_nothing_by_button_or_by_hand() {
+    let server = Server::start().await;
+    server.load(&sample()).await;
+    let [viewer, resolver, _] = cookies(&server).await;
+    let id = server.post_flag().await;
+    let page = server.page(&format!("/tasks/{id}"), &viewer, 200).await;
+    assert!(!page.contains("name=\"state\""), "{page}");
+
+    for (path, form) in [
+        ("state", "version=1&state=block"),
+        ("undo", "version=1"),
+        ("confirm", "version=1&state=block"),
+    ] {
+        let page = server.submit(&format!("/tasks/{id}/{path}"), &viewer, form, 403).await;
+        assert!(page.contains("It needs a resolver") && page.contains("a viewer"), "{page}");
+    }
+    assert_eq!(server.get(&format!("/tasks/{id}")).await["task"]["state"], json!(null));
+    server.submit(&format!("/tasks/{id}/state"), &resolver, "version=1&state=block", 303).await;
+}
+
+#[tokio::test]
+async fn pages_for_admins_say_so_to_others() {
+    let server = Server::start().await;
+    let [viewer, resolver, admin] = cookies(&server).await;
+    for path in ["/deliveries", "/deliveries/1", "/endpoints/1/secret", "/audit"] {
+        for cookie in [&viewer, &resolver] {
+            assert!(server.page(path, cookie, 403).await.contains("It needs an admin"), "{path}");
+        }
+    }
+    for (path, form) in [
+        ("/endpoints/1/state", "state=paused"),
+        ("/endpoints/1/ping", ""),
+        ("/endpoints/1/secret", "grace=0"),
+        ("/deliveries/1/retry", ""),
+        ("/deliveries/replay", "state=failed"),
+    ] {
+        for cookie in [&viewer, &resolver] {
+            server.submit(path, cookie, form, 403).await;
+        }
+    }
+    server.page("/audit", &admin, 200).await;
+    server.page("/deliveries", &admin, 200).await;
+}
+
+#[tokio::test]
+async fn s24_a_key_without_the_scope_hears_of_that_before_its_body_is_read() {
+    let server = Server::start().await;
+    server.load(&sample()).await;
+    let key = server.make_key(&["event"], None).await;
+    for (method, path, scope) in [
+        (Method::POST, "/tasks", "post"),
+        (Method::GET, "/tasks?limit=0", "read"),
+        (Method::GET, "/tasks/nonsense", "read"),
+        (Method::PATCH, "/tasks/nonsense/state", "resolve"),
+        (Method::POST, "/tasks/nonsense/undo", "resolve"),
+        (Method::GET, "/tasks/nonsense/history", "read"),
+        (Method::GET, "/events?nonsense=1", "read"),
+        (Method::GET, "/audit?nonsense=1", "admin"),
+        (Method::GET, "/deliveries?nonsense=1", "read"),
+        (Method::POST, "/deliveries/replay", "post"),
+        (Method::POST, "/deliveries/nonsense/retry", "post"),
+        (Method::PATCH, "/endpoints/nonsense", "admin"),
+        (Method::POST, "/endpoints/nonsense/ping", "admin"),
+        (Method::POST, "/schemas", "admin"),
+        (Method::POST, "/schemas/nonsense/secret/rotate", "admin"),
+    ] {
+        let body = Some("no JSON".to_owned());
+        let problem = server.call_with(&key, method, path, &[], body, 403).await;
+        assert_eq!(problem["code"], "key_scope", "{path}");
+        assert_eq!(
+            problem["detail"],
+            format!("this API key lacks the scope \"{scope}\""),
+            "{path}"
+        );
+    }
+}
