@@ -1,3 +1,5 @@
+-- People, keys and secrets that stand against whom they were not meant for.
+
 -- People: signing in, sessions, invitations, the audit log ----------------
 
 alter table app.session
@@ -74,3 +76,12 @@ create table app.audit_number (
 create index audit_unnumbered on app.audit_number (audit_id) where number is null;
 
 create sequence app.audit_place;
+
+-- API keys: rotation -----------------------------------------------------
+
+alter table app.api_key
+  -- Its successor, which has its name, scopes and schema; null: none was made.
+  add column replaced_by int references app.api_key (id),
+  -- The first key of its line. The idempotency keys are the line's, so that a
+  -- retry with the new key finds what the old one posted. Null: it is the first.
+  add column line_id int references app.api_key (id);

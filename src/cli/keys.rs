@@ -1,14 +1,15 @@
-//! `task-inbox api-key` and `task-inbox webhook-secret`: made, shown once, listed, revoked.
+//! `task-inbox api-key` and `task-inbox webhook-secret`: made, shown once, listed, rotated, revoked.
 
 use anyhow::{Result, bail};
 use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::actor;
-use super::console::Console;
+use super::console::{Console, Opened};
 use super::input::read_line;
-use super::output::pairs;
+use super::output::{pairs, printable};
+use crate::db::Db;
 use crate::secret::{create_webhook_secret, reseal_secrets, rotate_webhook_secret};
 use crate::token::NewKey;
 
@@ -30,6 +31,13 @@ pub enum ApiKeys {
         /// When it ends: 12h, 30d, or a time as 2027-01-31T12:00:00Z; never without
         #[arg(long, value_parser = expiry)]
         expires: Option<Timestamp>,
+    },
+    /// Make the successor of a key; the old one works as well for a while. It is printed this once
+    Rotate {
+        id_or_prefix: String,
+        /// How long the old one works too: 0s to 30d
+        #[arg(long, default_value = "7d", value_parser = overlap)]
+        overlap: i32,
     },
     /// Every key by what is public of it
     List,
@@ -58,23 +66,10 @@ impl ApiKeys {
                 let key = json!({"id": id, "name": name, "prefix": new.prefix, "key": new.key, "scopes": scope});
                 console.output.one(&key, &new.key)
             }
-            ApiKeys::List => {
-                let keys = opened
-                    .objects("select key_object from inbox_internal.list_api_keys()", &[])
-                    .await?;
-                let columns = [
-                    "id",
-                    "name",
-                    "prefix",
-                    "scopes",
-                    "schema",
-                    "created_at",
-                    "expires_at",
-                    "revoked_at",
-                    "last_used_at",
-                ];
-                console.output.list("API keys", &columns, &keys)
+            ApiKeys::Rotate { id_or_prefix, overlap } => {
+                rotate_key(console, &opened.db, &id_or_prefix, overlap).await
             }
+            ApiKeys::List => list_keys(console, &opened).await,
             ApiKeys::Revoke { id_or_prefix } => {
                 opened.db.run("select inbox_internal.revoke_api_key($1)", &[&id_or_prefix]).await?;
                 eprintln!("API key {id_or_prefix} is revoked");
@@ -82,6 +77,53 @@ impl ApiKeys {
             }
         }
     }
+}
+
+async fn rotate_key(console: &Console, db: &Db, old: &str, overlap: i32) -> Result<()> {
+    let new = NewKey::make();
+    let row = db
+        .row(
+            "select id, name, scopes, expires_at, old_prefix, old_until
+             from inbox_internal.rotate_api_key($1, $2, $3, $4)",
+            &[&old, &overlap, &new.prefix, &new.hash],
+        )
+        .await?;
+    let (id, name): (i32, String) = (row.get(0), row.get(1));
+    let (scopes, expires): (Vec<String>, Option<Timestamp>) = (row.get(2), row.get(3));
+    let (old_prefix, old_until): (String, Timestamp) = (row.get(4), row.get(5));
+    eprintln!("API key {id} \"{name}\" takes the place of {old_prefix}; it is shown this once");
+    eprintln!("{old_prefix} works until {old_until}");
+    let key = json!({
+        "id": id, "name": name, "prefix": new.prefix, "key": new.key, "scopes": scopes,
+        "expires_at": expires, "old_prefix": old_prefix, "old_until": old_until,
+    });
+    console.output.one(&key, &new.key)
+}
+
+async fn list_keys(console: &Console, opened: &Opened) -> Result<()> {
+    let keys = opened.objects("select key_object from inbox_internal.list_api_keys()", &[]).await?;
+    for key in &keys {
+        let key: Value = serde_json::from_str(key.get())?;
+        if key["ends_soon"] == true {
+            let (id, name, end) = (&key["id"], &key["name"], &key["expires_at"]);
+            let words =
+                format!("API key {id} {name} ends at {end}: task-inbox api-key rotate {id}");
+            eprintln!("{}", printable(&words));
+        }
+    }
+    let columns = [
+        "id",
+        "name",
+        "prefix",
+        "scopes",
+        "schema",
+        "created_at",
+        "expires_at",
+        "revoked_at",
+        "last_used_at",
+        "replaced_by",
+    ];
+    console.output.list("API keys", &columns, &keys)
 }
 
 #[derive(Subcommand)]
@@ -210,11 +252,16 @@ fn expiry(text: &str) -> Result<Timestamp, String> {
 }
 
 fn grace(text: &str) -> Result<i32, String> {
-    let seconds = if text == "0" { Some(0) } else { span(text).map(|span| span.as_secs()) };
-    seconds
-        .filter(|seconds| (0..=604_800).contains(seconds))
-        .and_then(|seconds| i32::try_from(seconds).ok())
-        .ok_or_else(|| "give 0s to 7d, as in 24h".to_owned())
+    seconds_to(text, 7).ok_or_else(|| "give 0s to 7d, as in 24h".to_owned())
+}
+
+fn overlap(text: &str) -> Result<i32, String> {
+    seconds_to(text, 30).ok_or_else(|| "give 0s to 30d, as in 7d".to_owned())
+}
+
+fn seconds_to(text: &str, days: i64) -> Option<i32> {
+    let seconds = if text == "0" { 0 } else { span(text)?.as_secs() };
+    i32::try_from(seconds).ok().filter(|_| (0..=days * 24 * 3600).contains(&seconds))
 }
 
 fn span(text: &str) -> Option<SignedDuration> {

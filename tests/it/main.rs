@@ -9,6 +9,7 @@ mod postgres;
 mod server;
 mod source;
 
+mod api_keys;
 mod browser;
 // It reads in /proc what a process uses.
 #[cfg(target_os = "linux")]

@@ -17,7 +17,10 @@ begin
     return;
   end if;
 
-  if v_key.last_used_at is null or v_key.last_used_at < now() - interval '1 minute' then
+  -- Where nothing can be written, reading still works.
+  if (v_key.last_used_at is null or v_key.last_used_at < now() - interval '1 minute')
+    and not current_setting('transaction_read_only')::boolean
+  then
     -- Many requests at once: one of them writes, none of them waits.
     update app.api_key key set last_used_at = now()
     where key.id = (select free.id from app.api_key free where free.id = v_key.id for update skip locked);

@@ -12,9 +12,19 @@ declare
   v_enough text[] := case p_right when 'resend' then array['post', 'admin'] else array[p_right] end;
 begin
   if p_actor ->> 'kind' = 'key' then
-    select key.scopes into v_scopes from app.api_key key where key.id = (p_actor ->> 'id')::int;
+    select key.scopes into v_scopes from app.api_key key
+    where key.id = (p_actor ->> 'id')::int
+      and key.revoked_at is null
+      and (key.expires_at is null or key.expires_at > now());
 
-    if not coalesce(v_scopes, '{}') && v_enough then
+    if not found then
+      -- It ended after it was checked, as while a reader waited.
+      raise sqlstate 'PT401' using
+        message = 'the API key is unknown, revoked or expired',
+        constraint = 'key_known';
+    end if;
+
+    if not v_scopes && v_enough then
       raise sqlstate 'PT403' using
         message = format('this API key lacks the scope "%s"', v_enough[1]),
         constraint = 'key_scope';

@@ -20,8 +20,10 @@ begin
       constraint = 'external_id_used';
   end if;
 
-  update app.idempotency_key set task_id = v_first.id
-  where owner = (p_actor ->> 'kind') || ':' || (p_actor ->> 'id') and key = p_idempotency_key;
+  if p_idempotency_key is not null then
+    update app.idempotency_key used set task_id = v_first.id
+    where used.owner = inbox_internal.idempotency_owner(p_actor) and used.key = p_idempotency_key;
+  end if;
 
   return v_first;
 end

@@ -7,7 +7,7 @@ create or replace function inbox_internal.use_idempotency_key(
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_owner text := (p_actor ->> 'kind') || ':' || (p_actor ->> 'id');
+  v_owner text := inbox_internal.idempotency_owner(p_actor);
   v_first app.idempotency_key;
 begin
   insert into app.idempotency_key (owner, key, request_hash, task_id)
