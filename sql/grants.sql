@@ -1,6 +1,6 @@
 -- Who may call what over SQL. Runs after the functions, in their transaction.
 -- The server is the owner and needs no grant; tables are granted to nobody.
-revoke all on all functions in schema inbox, inbox_internal from public;
+revoke all on all functions in schema app, inbox, inbox_internal from public;
 
 do $$
 begin

@@ -128,25 +128,6 @@ async fn a_rule_has_its_name_at_psql_too() {
 }
 
 #[tokio::test]
-async fn a_planted_function_is_not_called_in_place_of_ours() {
-    let server = Server::start().await;
-    server.with_hook(&Hook::start().await).await;
-    let (name, poster) = role(&server, "task_inbox_poster").await;
-    let (schema, grant) =
-        (format!("create schema {name}"), format!("grant all on schema {name} to {name}"));
-    server.db.run(&schema, &[]).await.unwrap();
-    server.db.run(&grant, &[]).await.unwrap();
-    poster
-        .batch_execute(&format!(
-            "create function {name}.sha256(bytea) returns bytea language plpgsql as $$ begin raise 'planted'; end $$;
-             set search_path = {name}, pg_catalog"
-        ))
-        .await
-        .unwrap();
-    poster.query("select * from inbox.post_task('ti:sample', 'flag-content')", &[]).await.unwrap();
-}
-
-#[tokio::test]
 async fn the_views_tell_what_happened() {
     let (server, hook) = (Server::start().await, Hook::start().await);
     server.with_hook(&hook).await;
