@@ -6,6 +6,7 @@ mod folder;
 mod programs;
 mod server;
 
+use std::fmt;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,19 +38,24 @@ pub struct Options {
 
 /// A cluster that is up. Call [`Cluster::stop`]; a dropped one is stopped too, but
 /// blocks the thread meanwhile.
-#[derive(Debug)]
 pub struct Cluster {
     database_url: String,
     running: Option<Running>,
 }
 
-#[derive(Debug)]
 struct Running {
     server: Arc<Server>,
     stop: CancellationToken,
     keeper: JoinHandle<Result<()>>,
     /// Closing them is what lets the next one in, so they go last.
     _locks: Vec<File>,
+}
+
+/// The address holds the password.
+impl fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cluster").finish_non_exhaustive()
+    }
 }
 
 impl Cluster {

@@ -17,6 +17,9 @@ use crate::token;
 const KEY_ID: usize = 4;
 const NONCE: usize = 12;
 
+pub const UNKNOWN_KEY: &str =
+    "`TASK_INBOX_SECRET_KEY` does not hold the key that sealed this secret";
+
 /// The first key seals, every key opens.
 pub struct Sealer {
     keys: Vec<([u8; KEY_ID], Aes256Gcm)>,
@@ -72,13 +75,18 @@ impl Sealer {
         Ok(id.to_vec())
     }
 
+    /// How everything begins that can be opened.
+    pub fn key_ids(&self) -> Vec<Vec<u8>> {
+        self.keys.iter().map(|(id, _)| id.to_vec()).collect()
+    }
+
     pub fn open(&self, row: Uuid, sealed: &[u8]) -> Result<String> {
         let (id, rest) =
             sealed.split_at_checked(KEY_ID).context("the sealed secret is cut short")?;
         let (nonce, text) =
             rest.split_at_checked(NONCE).context("the sealed secret is cut short")?;
         let Some((_, cipher)) = self.keys.iter().find(|(key, _)| key == id) else {
-            bail!("`TASK_INBOX_SECRET_KEY` does not hold the key that sealed this secret");
+            bail!(UNKNOWN_KEY);
         };
         let nonce = Nonce::try_from(nonce).context("a nonce has 12 bytes")?;
         let clear = cipher

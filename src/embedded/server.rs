@@ -25,7 +25,6 @@ const LONGEST_AFTERLIFE: Duration = Duration::from_secs(20);
 const LARGEST_LOG: u64 = 8 * 1024 * 1024;
 const LOG_LOOKED_AT_EVERY: Duration = Duration::from_secs(30);
 
-#[derive(Debug)]
 pub struct Server {
     pub folder: Folder,
     pub account: Account,

@@ -227,7 +227,7 @@ fn private_hook_urls_are_for_the_operator_to_decide() {
 }
 
 #[test]
-fn the_hook_key_gets_a_header_of_its_own() {
+fn s56_the_hook_key_gets_a_header_of_its_own_and_no_line_break() {
     for header in ["ti-key", "X-Hook-Key", "Authorization", "x_key", "1"] {
         let source = format!(
             "hook_auth: {{kind: head, val: {header}}}\n{HEAD}- {{name: t, resolved_states: [x]}}"

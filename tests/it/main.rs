@@ -29,6 +29,7 @@ mod queue;
 mod refusals;
 mod routes;
 mod schemas;
+mod secrets;
 mod settling;
 mod signing_in;
 mod sql_api;

@@ -16,7 +16,7 @@ use super::receiver::Answer;
 use crate::server::client;
 
 #[tokio::test]
-async fn f66_no_secret_is_in_a_log_a_page_an_answer_or_the_list_of_sessions() {
+async fn f66_s27_s60_no_secret_is_in_a_log_a_page_an_answer_or_the_list_of_sessions() {
     let mut inbox = Inbox::new().await;
     inbox.set("TASK_INBOX_LOG", "debug");
     inbox.set("TASK_INBOX_OPS_LISTEN", "127.0.0.1:0");
@@ -71,7 +71,15 @@ async fn every_place(inbox: &Inbox) -> (Vec<(String, String)>, Vec<String>, Load
     let cookie = sign_in(link).await;
     let mut places = pages(&server, &cookie).await;
     let admin = run(&inbox.settings, &["api-key", "create", "--scope", "read,admin"]).await;
+    let old = admin["prefix"].as_str().unwrap();
+    let rotated = run(&inbox.settings, &["api-key", "rotate", old]).await;
+    let rotated = rotated["key"].as_str().unwrap().to_owned();
     let admin = admin["key"].as_str().unwrap().to_owned();
+    let wrong = "a-password-that-is-wrong";
+    let form = format!("name=admin&password={wrong}");
+    let form = client().post(format!("{}/login", server.url)).body(form);
+    let form = form.header("content-type", "application/x-www-form-urlencoded");
+    form.header("sec-fetch-site", "same-origin").send().await.unwrap();
     places.extend(answers(&server, &inbox.key).await);
     places.extend(deliveries(&server, &admin).await);
     places.push(("metrics".to_owned(), metrics(&server).await));
@@ -89,7 +97,7 @@ async fn every_place(inbox: &Inbox) -> (Vec<(String, String)>, Vec<String>, Load
     assert!(server.terminate().await.success());
     let token = link.rsplit_once('/').unwrap().1.to_owned();
     let cookie = cookie.split_once('=').unwrap().1.to_owned();
-    (places, vec![token, cookie, admin], load)
+    (places, vec![token, cookie, admin, rotated, wrong.to_owned()], load)
 }
 
 async fn sign_in(link: &str) -> String {
