@@ -3,8 +3,10 @@ SHELL := /bin/bash
 timed = @TIMEFORMAT='$(1): %0lR'; time $(2)
 # Where the PostgreSQL programs are, when they are not where the program looks itself.
 programs = TASK_INBOX_PG_BIN="$$(tools/setup postgres)"
+# By then cargo has fetched everything.
+deny = target/cargo-deny/bin/cargo-deny --offline
 
-.PHONY: help run test chaos lint fmt bench
+.PHONY: help run test chaos fuzz audit lint fmt bench
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -19,6 +21,7 @@ test: ## Set up what is missing, check the format, lint and run all tests
 	@tools/setup test
 	$(call timed,format,cargo fmt --check)
 	$(call timed,clippy,cargo clippy --locked --all-targets -- -D warnings)
+	$(call timed,dependencies,$(deny) check --hide-inclusion-graph bans licenses sources)
 	$(call timed,tests,$(programs) cargo test --locked -- --include-ignored)
 
 # Of the whole: an hour's soak, 100,000 webhooks. `make test` runs the short form.
@@ -28,6 +31,17 @@ chaos: ## Try real faults on real processes for some minutes and print the ledge
 	@tools/setup test
 	@$(programs) CHAOS_SCALE=$(CHAOS_SCALE) cargo test --locked --test it chaos:: -- \
 		--include-ignored --nocapture --test-threads=1
+
+# Rounds of each target; `make test` does 2,000.
+FUZZ_ROUNDS ?= 200000
+
+fuzz: ## Feed broken input to everything that reads some, for minutes
+	@tools/setup postgres >/dev/null
+	@$(programs) FUZZ_ROUNDS=$(FUZZ_ROUNDS) cargo test --locked --test it fuzz:: -- --nocapture --test-threads=1
+
+audit: ## Ask the RustSec database about the dependencies (needs the network)
+	@tools/setup test
+	@target/cargo-deny/bin/cargo-deny check advisories
 
 lint: ## Check the format and lint
 	@cargo fmt --check
