@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::db::{Db, Target};
 use listen::Mode;
 
+pub use answer::retry_after;
 pub use client::{Dial, LookingUp, Lookup, TIMEOUTS, Timeouts};
 pub use guard::Own;
 pub use ping::{Ping, ping};

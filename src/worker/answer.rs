@@ -238,7 +238,7 @@ fn text(error: &reqwest::Error) -> String {
 
 /// Seconds or an HTTP date (RFC 9110, 10.2.3). What makes no sense is ignored;
 /// SQL bounds what does.
-fn retry_after(text: &str, now: Timestamp) -> Option<f64> {
+pub fn retry_after(text: &str, now: Timestamp) -> Option<f64> {
     if !text.is_empty() && text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse().ok();
     }

@@ -20,6 +20,8 @@ mod delivery;
 mod documents;
 mod faults;
 mod hardening;
+mod fuzz;
+mod hostile_yaml;
 mod inbox;
 mod migrations;
 mod patience;
