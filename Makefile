@@ -32,8 +32,8 @@ chaos: ## Try real faults on real processes for some minutes and print the ledge
 	@$(programs) CHAOS_SCALE=$(CHAOS_SCALE) cargo test --locked --test it chaos:: -- \
 		--include-ignored --nocapture --test-threads=1
 
-# Rounds of each target; `make test` does 2,000.
-FUZZ_ROUNDS ?= 200000
+# Rounds of each target; `make test` does 500.
+FUZZ_ROUNDS ?= 20000
 
 fuzz: ## Feed broken input to everything that reads some, for minutes
 	@tools/setup postgres >/dev/null

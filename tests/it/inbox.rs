@@ -48,6 +48,39 @@ pub async fn decide(server: &Server, cookie: &str, id: Uuid, form: &str) -> Resp
 }
 
 #[tokio::test]
+async fn s35_s39_what_an_application_posts_is_only_text_on_a_page() {
+    let server = Server::start().await;
+    server.load(&DESK.replace("Refund {amount} for {/order/id}", "{title}")).await;
+    make_person(&server.db, "ana", "resolver", "correct horse battery").await;
+    let evil = [
+        "</title><script>alert(1)</script>",
+        "<div hx-get=\"/logout\" hx-trigger=\"load\">",
+        "\" autofocus onfocus=\"alert(1)",
+        "' onmouseover='alert(1)",
+        "<!-- <img src=x onerror=alert(1)> --> ]]>",
+    ];
+    let mut meta = json!({"amount": 1, "title": evil.join(" ")});
+    for text in evil {
+        meta[text] = text.into();
+        meta["deep"][text] = json!([text, {text: text}]);
+        meta[format!("{text}__preview")] = format!("https://img.example/{text}").into();
+    }
+    let task = json!({"schema_name": "desk", "task": "refund", "meta": meta, "tags": evil});
+    let posted = server.post(task, 201).await;
+    let task = format!("/tasks/{}", posted["id"].as_str().unwrap());
+    let cookie = server.sign_in("ana").await;
+    for path in ["/", "/done", task.as_str()] {
+        let page = server.page(path, &cookie, 200).await;
+        assert!(path == "/done" || page.contains("&lt;script&gt;alert(1)"), "{page}");
+        for markup in ["<script>alert", "<div hx-get=\"/logout", "<img src=x", "<!-- <img"] {
+            assert!(!page.contains(markup), "{path}: {markup}");
+        }
+        // A quote as it is would end an attribute.
+        assert!(!page.contains("\" autofocus onfocus=\""), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_person_reads_a_task_and_settles_it() {
     let (server, id) = desk().await;
     let cookie = server.sign_in("ana").await;
