@@ -69,7 +69,7 @@ impl ApiKeys {
             ApiKeys::Rotate { id_or_prefix, overlap } => {
                 rotate_key(console, &opened.db, &id_or_prefix, overlap).await
             }
-            ApiKeys::List => list_keys(console, &opened).await,
+            ApiKeys::List => list_keys(console, opened).await,
             ApiKeys::Revoke { id_or_prefix } => {
                 opened.db.run("select inbox_internal.revoke_api_key($1)", &[&id_or_prefix]).await?;
                 eprintln!("API key {id_or_prefix} is revoked");

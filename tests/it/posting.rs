@@ -142,7 +142,7 @@ async fn an_external_id_names_one_task_for_ever() {
 }
 
 #[tokio::test]
-async fn a_list_is_read_page_by_page_without_loss() {
+async fn s59_a_list_is_read_page_by_page_without_loss() {
     let server = Server::start().await;
     server.with_hook(&Hook::start().await).await;
     for _ in 0..7 {

@@ -118,7 +118,6 @@ async fn s23_no_key_a_wrong_key_and_a_dead_key_open_nothing() {
     server.db.run("select inbox_internal.revoke_api_key($1)", &[&prefix]).await.unwrap();
     let mut cut = server.key.clone();
     cut.pop();
-
     let expired = server.make_key(&["read"], None).await;
     let over = "update app.api_key set expires_at = now() where prefix = $1";
     server.db.run(over, &[&&expired[..12]]).await.unwrap();
