@@ -28,12 +28,13 @@ pub fn check(password: &str, name: &str) -> Result<()> {
 
 fn is_guessed_first(password: &str, name: &str) -> bool {
     let one_character = password.chars().all(|character| password.starts_with(character));
-    // A name repeated, or with a few characters before or behind it.
-    let rest = |word: &str| !word.is_empty() && password.replace(word, "").chars().count() < 4;
-    one_character
-        || rest(name)
-        || ["task-inbox", "taskinbox", "task inbox"].into_iter().any(rest)
-        || COMMON.lines().any(|common| common == password)
+    // The names of the person and of this program, with a few characters around them.
+    let names = ["task-inbox", "taskinbox", "task inbox", name];
+    let rest = names
+        .into_iter()
+        .filter(|word| !word.is_empty())
+        .fold(password.to_owned(), |rest, word| rest.replace(word, ""));
+    one_character || rest.chars().count() < 4 || COMMON.lines().any(|common| common == password)
 }
 
 #[cfg(test)]
