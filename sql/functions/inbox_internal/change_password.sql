@@ -11,6 +11,7 @@ declare
 begin
   update app.person person set password_hash = p_password_hash where person.id = v_person_id;
   delete from app.session session where session.person_id = v_person_id;
+  perform inbox_internal.void_login_links(v_person_id);
   perform inbox_internal.start_session(
     v_person_id, p_session_hash, p_user_agent, p_address, p_group, 'password_change', null);
   perform inbox_internal.note(p_actor, 'password_set', p_actor ->> 'name', null, p_address);

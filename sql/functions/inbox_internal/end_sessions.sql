@@ -15,6 +15,10 @@ begin
     and (p_but_session_id is null or session.id <> p_but_session_id);
   get diagnostics v_ended = row_count;
 
+  if p_session_id is null and p_but_session_id is null then
+    perform inbox_internal.void_login_links(p_person_id);
+  end if;
+
   if v_ended > 0 then
     perform inbox_internal.note(
       p_actor, 'session_ended', inbox_internal.person_actor(p_person_id) ->> 'name',

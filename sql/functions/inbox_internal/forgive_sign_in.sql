@@ -7,7 +7,7 @@ as $$
 begin
   -- In the order of begin_sign_in.
   update app.sign_in_tries tries set failures = greatest(tries.failures - 1, 0)
-  where tries.who = 'address ' || p_group;
+  where tries.who = inbox_internal.address_tried(p_name, p_group);
 
   update app.sign_in_tries tries set failures = case when p_was_right then 0 else greatest(tries.failures - 1, 0) end
   where tries.who = 'name ' || encode(sha256(convert_to(p_name, 'UTF8')), 'hex');

@@ -48,6 +48,8 @@ begin
   where old.id = v_old.id
   returning old.expires_at into v_old.expires_at;
 
+  perform inbox_internal.note(
+    null, 'key_rotated', v_old.prefix, jsonb_build_object('successor', p_prefix, 'until', v_old.expires_at));
   return query
     select v_new.id, v_new.name, v_new.scopes, v_new.expires_at, v_old.prefix, v_old.expires_at;
 end

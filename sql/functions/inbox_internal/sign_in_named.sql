@@ -11,7 +11,8 @@ declare
 begin
   select person.id into v_person_id
   from app.person person
-  where person.name = p_name and person.disabled_at is null;
+  where person.name = p_name and person.disabled_at is null
+  for update;
 
   if not found then
     return false;

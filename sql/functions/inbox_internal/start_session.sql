@@ -15,9 +15,11 @@ begin
   where session.token_hash = p_old_session_hash
   returning case when session.person_id = p_person_id then session.created_at end into v_began;
 
-  insert into app.session (token_hash, person_id, user_agent, address, created_at)
+  insert into app.session (token_hash, person_id, user_agent, address, authenticated_at, created_at)
   values (
     p_session_hash, p_person_id, left(p_user_agent, 400), p_address::inet,
+    -- A proxy says who it is, not that they have just proved it.
+    case when p_means = 'proxy' then 'epoch' else now() end,
     -- Who proves again who they are does not thereby stay for another 90 days.
     case when p_means = 'elevation' then coalesce(v_began, now()) else now() end);
 

@@ -26,7 +26,14 @@ begin
 
   select person.* into v_person
   from app.person person join app.login_link link on link.person_id = person.id
-  where link.token_hash = p_token_hash;
+  where link.token_hash = p_token_hash and person.disabled_at is null
+  for update of person;
+
+  -- Disabled while it was being used.
+  if not found then
+    return;
+  end if;
+
   perform inbox_internal.start_session(
     v_person.id, p_session_hash, p_user_agent, p_address, p_group, 'link', p_old_session_hash);
   return query select v_person.name, v_invited;

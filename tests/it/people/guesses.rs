@@ -69,6 +69,24 @@ async fn s02_an_address_has_20_wrong_tries_an_hour_then_not_even_the_right_one()
 }
 
 #[tokio::test]
+async fn s02_who_guesses_keeps_nobody_out_who_signed_in_from_the_same_address() {
+    let server = server_with("ana").await;
+    let office = browser_at("127.0.0.2");
+    assert_eq!(server.tried(&office, "ana", PASSWORD).await, 303);
+    for number in 0..20 {
+        assert_eq!(server.tried(&office, &format!("name{number}"), "wrong").await, 401);
+    }
+    let rows = "select count(*) from app.sign_in_tries";
+    let before: i64 = server.db.row(rows, &[]).await.unwrap().get(0);
+    for number in 20..30 {
+        assert_eq!(server.tried(&office, &format!("name{number}"), "wrong").await, 429);
+    }
+    // Nor does making up names fill a table.
+    assert_eq!(server.db.row(rows, &[]).await.unwrap().get::<_, i64>(0), before);
+    assert_eq!(server.tried(&office, "ana", PASSWORD).await, 303);
+}
+
+#[tokio::test]
 async fn right_passwords_from_one_address_are_never_too_many() {
     let server = server_with("ana").await;
     for _ in 0..25 {

@@ -96,3 +96,19 @@ async fn the_last_admin_stays_admin_and_enabled() {
     let admin: serde_json::Value = people.unwrap().get(0);
     assert_eq!((&admin["role"], &admin["disabled_at"]), (&json!("admin"), &json!(null)));
 }
+
+#[tokio::test]
+async fn a_link_made_before_somebody_was_shut_out_works_no_more() {
+    let server = Server::start().await;
+    for shut_out in [
+        "select inbox_internal.change_person('bob', null, true), inbox_internal.change_person('bob', null, false)",
+        "select inbox_internal.set_password('bob', 'x')",
+        "select inbox_internal.end_sessions_of('bob')",
+    ] {
+        server.arrange("delete from app.login_link; delete from app.session; delete from app.known_address; delete from app.person where name = 'bob'").await;
+        let path = invite(&server, "bob").await;
+        server.arrange(shut_out).await;
+        let refused = server.post_form(&client(), &path, "", &[]).await;
+        assert_eq!(refused.status(), StatusCode::NOT_FOUND, "{shut_out}");
+    }
+}
