@@ -17,7 +17,7 @@ use crate::token;
 pub use rules::{LONGEST, check};
 
 /// More are told to come back: a flood must not make everybody wait for minutes.
-const QUEUE: usize = 64;
+pub const QUEUE: usize = 64;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -111,13 +111,15 @@ fn compute(password: &str, salt: &[u8], params: Params) -> anyhow::Result<Output
     Ok(Output::new(&out)?)
 }
 
+pub fn busy() -> Problem {
+    let detail = "too many people are signing in just now; try again in a moment";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "sign_in_busy", detail)
+}
+
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let (sender, receiver) = oneshot::channel();
     let job = move || drop(sender.send(work()));
-    HASHER.try_send(Box::new(job)).map_err(|_| {
-        let detail = "too many people are signing in just now; try again in a moment";
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "sign_in_busy", detail)
-    })?;
+    HASHER.try_send(Box::new(job)).map_err(|_| busy())?;
     Ok(receiver.await.context("the hashing thread is gone")?)
 }
 

@@ -1,12 +1,20 @@
 //! The ways in: a password, no faster than the ladder lets, whoever asks, or a link.
 
+use anyhow::Context;
 use http::StatusCode;
+use tokio::sync::Semaphore;
 
 use super::password::{self, LONGEST, Verdict};
 use super::{Browser, Person};
 use crate::app::App;
 use crate::error::{Problem, Result};
 use crate::token;
+
+/// One at a time, from counting the try to forgiving it: who signs in beside others
+/// of the same address or name does not find theirs counted as wrong. There is one
+/// thread for the hashes anyway.
+static TURN: Semaphore = Semaphore::const_new(1);
+static PLACES: Semaphore = Semaphore::const_new(password::QUEUE);
 
 /// What a password is typed for.
 #[derive(Clone, Copy)]
@@ -34,6 +42,8 @@ pub async fn sign_in(
     browser: &Browser,
     means: Means,
 ) -> Result<Option<String>> {
+    let _place = PLACES.try_acquire().map_err(|_| password::busy())?;
+    let _turn = TURN.acquire().await.context("waiting for a turn")?;
     let (address, group) = (browser.address.0.to_string(), browser.address.group());
     let sql = "select person_id, password_hash, wait_seconds from inbox_internal.begin_sign_in($1, $2, $3)";
     let row = app.db.row(sql, &[&name, &address, &group]).await?;

@@ -70,6 +70,10 @@ fn cell(value: &Value) -> String {
         Value::String(text) => moment(text).unwrap_or_else(|| text.clone()),
         Value::Array(parts) if parts.is_empty() => "-".to_owned(),
         Value::Array(parts) => parts.iter().map(cell).collect::<Vec<_>>().join(","),
+        // Who it was, in lists that say who.
+        Value::Object(members) if members.contains_key("kind") => {
+            cell(value.get("name").unwrap_or(&Value::Null))
+        }
         other => other.to_string(),
     };
     printable(&text).replace(['\n', '\t'], " ")
@@ -134,6 +138,9 @@ mod tests {
             (json!(7), "7"),
             (json!([]), "-"),
             (json!(["read", "post"]), "read,post"),
+            (json!({"kind": "person", "id": "1", "name": "ana"}), "ana"),
+            (json!({"kind": "person"}), "-"),
+            (json!({"semver": "1"}), r#"{"semver":"1"}"#),
             (json!("2026-11-22T10:00:00.123456+00:00"), "2026-11-22 10:00:00Z"),
             (json!("2026-11-22Twice upon a time"), "2026-11-22Twice upon a time"),
             (json!("two\nlines"), "two lines"),

@@ -147,7 +147,7 @@ fn item(entry: &Entry, now: Timestamp) -> Markup {
             }
             p.about {
                 @for (name, value) in detail.iter().flatten().filter(|(_, value)| !value.is_null()) {
-                    span { (name.replace('_', " ")) " " bdi { (plain(value)) } }
+                    span { (name.replace('_', " ")) " " bdi { (plain(value, now)) } }
                 }
                 @if let Some(address) = address { span { "from " bdi dir="ltr" { (address) } } }
                 (time::ago(*at, now))
@@ -156,11 +156,21 @@ fn item(entry: &Entry, now: Timestamp) -> Markup {
     }
 }
 
-/// A detail without the marks of JSON.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(parts) => parts.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
+/// A detail without the marks of JSON; a time as on other pages.
+fn plain(value: &Value, now: Timestamp) -> Markup {
+    let at = |text: &str| Some(text).filter(|text| text.len() > 20)?.parse::<Timestamp>().ok();
+    html! {
+        @match value {
+            Value::String(text) => {
+                @match at(text) { Some(at) => { (time::clock(at, now)) } None => { (text) } }
+            }
+            Value::Array(parts) => {
+                @for (place, part) in parts.iter().enumerate() {
+                    @if place > 0 { ", " }
+                    (plain(part, now))
+                }
+            }
+            other => { (other) }
+        }
     }
 }

@@ -2,11 +2,11 @@
 //! goes away, receivers that misbehave. A case is named for the fault's number and
 //! ends with a ledger: what was acknowledged has arrived or is still owed.
 
-mod inbox;
+pub mod inbox;
 mod ledger;
 mod load;
 mod postgresql;
-mod program;
+pub mod program;
 mod proxy;
 mod receiver;
 mod wire;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod elevation;
+mod flood;
 mod guesses;
 mod invitations;
 mod roles;
