@@ -21,6 +21,8 @@ test: ## Set up what is missing, check the format, lint and run all tests
 	@tools/setup test
 	$(call timed,format,cargo fmt --check)
 	$(call timed,clippy,cargo clippy --locked --all-targets -- -D warnings)
+# What other platforms need is looked at as well, and was not fetched for the build.
+	@cargo fetch --locked --quiet
 	$(call timed,dependencies,$(deny) check --hide-inclusion-graph bans licenses sources)
 	$(call timed,tests,$(programs) cargo test --locked -- --include-ignored)
 
