@@ -155,21 +155,23 @@ pub async fn sign_in_named(app: &App, name: &str, browser: &Browser) -> Result<O
     Ok(row.get::<_, bool>(0).then_some(token))
 }
 
-/// The token of the one session that is left.
+/// The token of the one session that is left. None: the session it was asked from
+/// has ended meanwhile, or it is too long ago that its person said who they are.
 pub async fn change_password(
     app: &App,
     person: &Person,
     password: String,
     browser: &Browser,
-) -> Result<String> {
+) -> Result<Option<String>> {
     password::check(&password, &person.name)?;
     let hash = password::hash(password).await?;
     let token = token::random_token();
-    app.db
-        .run(
+    let row = app
+        .db
+        .row(
             "select inbox_internal.change_password($1, $2, $3, $4, $5, $6)",
             &[
-                &person.actor(),
+                &browser.old_session,
                 &hash,
                 &token::hash(&token),
                 &browser.user_agent,
@@ -178,5 +180,5 @@ pub async fn change_password(
             ],
         )
         .await?;
-    Ok(token)
+    Ok(row.get::<_, bool>(0).then_some(token))
 }

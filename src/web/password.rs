@@ -1,7 +1,7 @@
 //! A person's own password: chosen after an invitation, or changed.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -45,7 +45,11 @@ pub async fn change(
         return refused(422, "The two passwords are not the same.");
     }
     match auth::change_password(&app, &person, new.password, &browser).await {
-        Ok(token) => Ok(login::signed_in(&app, &token, if new.welcome { "/" } else { "/account" })),
+        Ok(Some(token)) => {
+            Ok(login::signed_in(&app, &token, if new.welcome { "/" } else { "/account" }))
+        }
+        // The page says what is lacking: a session, or a second proof.
+        Ok(None) => Ok(Redirect::to("/account/password").into_response()),
         Err(Error::Client(problem)) if problem.status.as_u16() == 422 => {
             refused(422, &sentence(&problem.detail))
         }

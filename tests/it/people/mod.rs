@@ -11,7 +11,7 @@ mod sessions;
 use reqwest::{Client, Response};
 
 use crate::postgres;
-use crate::server::Server;
+use crate::server::{Server, within};
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -57,6 +57,15 @@ impl Server {
     /// As the owner, past the functions: tests move rows, not clocks.
     pub async fn arrange(&self, sql: &str) {
         postgres::client(&self.database_url).await.batch_execute(sql).await.unwrap();
+    }
+
+    /// Until something waits for a lock that the test holds.
+    pub async fn waits_for_a_lock(&self) {
+        let sql = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        within("a statement to wait", async {
+            while self.db.maybe_row(sql, &[]).await.unwrap().is_none() {}
+        })
+        .await;
     }
 
     /// Every session of everybody was begun half an hour ago.

@@ -93,6 +93,36 @@ async fn s11_a_new_password_ends_all_other_sessions() {
 }
 
 #[tokio::test]
+async fn s11_who_is_shut_out_while_a_new_password_is_hashed_stays_out() {
+    let server = server_with_ana().await;
+    let new = "battery staple horse";
+    let form = [("password", new), ("again", new)];
+    for shut_out in [
+        "delete from app.session",
+        "select inbox_internal.change_person('ana', null, true)",
+        "update app.session set authenticated_at = now() - interval '16 minutes'",
+        "update app.session set created_at = now() - interval '91 days'",
+    ] {
+        server.arrange("update app.person set disabled_at = null").await;
+        let cookie = server.sign_in("ana").await;
+        let mut owner = postgres::client(&server.database_url).await;
+        let change = owner.transaction().await.unwrap();
+        change.batch_execute(shut_out).await.unwrap();
+        let (browser, meanwhile) = (client(), async {
+            server.waits_for_a_lock().await;
+            change.commit().await.unwrap();
+        });
+        let asked = server.post_form(&browser, "/account/password", &cookie, &form);
+        let (answered, ()) = tokio::join!(asked, meanwhile);
+        assert_eq!(answered.headers()["location"], "/account/password", "{shut_out}");
+        assert!(answered.headers().get("set-cookie").is_none(), "{shut_out}");
+    }
+    assert!(!server.audited().await.contains(&"ana password_set ana".to_owned()));
+    server.arrange("update app.person set disabled_at = null").await;
+    assert_eq!(server.tried(&client(), "ana", PASSWORD).await, 303);
+}
+
+#[tokio::test]
 async fn a_password_that_is_guessed_first_or_mistyped_is_not_set() {
     let server = server_with_ana().await;
     let cookie = server.sign_in("ana").await;
