@@ -8,6 +8,7 @@ use aes_gcm::{Aes256Gcm, Key, KeyInit, Nonce};
 use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -23,26 +24,33 @@ pub const UNKNOWN_KEY: &str =
 /// The first key seals, every key opens.
 pub struct Sealer {
     keys: Vec<([u8; KEY_ID], Aes256Gcm)>,
+    /// Made of the first key; without one, of luck.
+    fingerprints: [u8; 32],
 }
 
 impl Sealer {
     /// From a comma list of base64 keys; none is allowed: then nothing seals.
     pub fn new(list: Option<&str>) -> Result<Sealer> {
-        let keys = list
+        let given = list
             .unwrap_or_default()
             .split(',')
             .map(str::trim)
             .filter(|text| !text.is_empty())
             .map(|text| {
-                let bytes = STANDARD.decode(text).ok().filter(|bytes| bytes.len() == 32);
-                let bytes = bytes.context("`TASK_INBOX_SECRET_KEY` must be 32 bytes in base64; make one with: openssl rand -base64 32")?;
-                let digest = Sha256::digest(&bytes);
-                let id = digest[..KEY_ID].try_into().context("a digest is longer")?;
-                let key = Key::<Aes256Gcm>::try_from(bytes.as_slice()).context("a key has 32 bytes")?;
-                Ok((id, Aes256Gcm::new(&key)))
+                let bytes = STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+                bytes.context("`TASK_INBOX_SECRET_KEY` must be 32 bytes in base64; make one with: openssl rand -base64 32")
             })
-            .collect::<Result<_>>()?;
-        Ok(Sealer { keys })
+            .collect::<Result<Vec<[u8; 32]>>>()?;
+        let keys = given.iter().map(|bytes| {
+            let digest = Sha256::digest(bytes);
+            let id = digest[..KEY_ID].try_into().context("a digest is longer")?;
+            Ok((id, Aes256Gcm::new(&Key::<Aes256Gcm>::from(*bytes))))
+        });
+        let fingerprints = match given.first() {
+            Some(key) => authenticated(key, "task-inbox fingerprints"),
+            None => token::random_bytes(),
+        };
+        Ok(Sealer { keys: keys.collect::<Result<_>>()?, fingerprints })
     }
 
     /// From the setting, else from `secret.key` in the data folder.
@@ -67,6 +75,13 @@ impl Sealer {
             .encrypt(&Nonce::from(nonce), payload)
             .map_err(|_| Error::Internal(anyhow::anyhow!("sealing a secret")))?;
         Ok([id.as_slice(), &nonce, &text].concat())
+    }
+
+    /// Tells one text from another, and to who has the database alone nothing of
+    /// either. The same on every replica, if there is a key.
+    pub fn fingerprint(&self, text: &str) -> String {
+        let code = authenticated(&self.fingerprints, text);
+        code.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// How what is sealed now begins.
@@ -118,6 +133,12 @@ fn new_key() -> String {
     STANDARD.encode(token::random_bytes::<32>())
 }
 
+fn authenticated(key: &[u8; 32], text: &str) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().into()
+}
+
 fn associated(row: Uuid) -> Vec<u8> {
     format!("app.webhook_secret:sealed:{row}").into_bytes()
 }
@@ -147,5 +168,15 @@ mod tests {
         assert!(both.open(row, &sealed[..9]).is_err());
         assert!(Sealer::new(None).unwrap().seal(row, "x").is_err());
         assert!(Sealer::new(Some("c2hvcnQ=")).is_err());
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_keys_own() {
+        let (old, new) = (new_key(), new_key());
+        let by = |list: Option<&str>, text: &str| Sealer::new(list).unwrap().fingerprint(text);
+        assert_eq!(by(Some(&old), "ana"), by(Some(&format!("{old},{new}")), "ana"));
+        assert_ne!(by(Some(&old), "ana"), by(Some(&old), "anna"));
+        assert_ne!(by(Some(&old), "ana"), by(Some(&new), "ana"));
+        assert_ne!(by(None, "ana"), by(None, "ana"));
     }
 }

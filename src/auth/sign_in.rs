@@ -45,18 +45,21 @@ pub async fn sign_in(
     let _place = PLACES.try_acquire().map_err(|_| password::busy())?;
     let _turn = TURN.acquire().await.context("waiting for a turn")?;
     let (address, group) = (browser.address.0.to_string(), browser.address.group());
-    let sql = "select person_id, password_hash, wait_seconds from inbox_internal.begin_sign_in($1, $2, $3)";
-    let row = app.db.row(sql, &[&name, &address, &group]).await?;
-    if let Some(seconds) = row.get(2) {
+    let sql = "select person_id, password_hash, counted, wait_seconds
+               from inbox_internal.begin_sign_in($1, $2, $3, $4)";
+    let name_hash = app.sealer.fingerprint(name);
+    let row = app.db.row(sql, &[&name, &name_hash, &address, &group]).await?;
+    if let Some(seconds) = row.get(3) {
         return Err(wait(seconds).into());
     }
     let (person_id, hash): (Option<i32>, Option<String>) = (row.get(0), row.get(1));
+    let counted: Vec<String> = row.get(2);
 
     let verdict = match check(password, hash.clone()).await {
         Ok(verdict) => verdict,
         Err(error) => {
-            let sql = "select inbox_internal.forgive_sign_in($1, $2, false)";
-            app.db.run(sql, &[&name, &group]).await?;
+            let sql = "select inbox_internal.forgive_sign_in($1, false)";
+            app.db.run(sql, &[&counted]).await?;
             return Err(error);
         }
     };
@@ -73,11 +76,12 @@ pub async fn sign_in(
     let row = app
         .db
         .row(
-            "select inbox_internal.finish_sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "select inbox_internal.finish_sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             &[
                 &person_id,
                 &hash,
                 &upgraded,
+                &counted,
                 &token::hash(&token),
                 &browser.user_agent,
                 &address,

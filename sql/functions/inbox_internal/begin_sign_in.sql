@@ -5,48 +5,40 @@
 -- before. So strangers keep nobody out, not even from behind the same address.
 -- What is under way counts, so that many tries at once are no more than one after
 -- another. An address over its limit adds no row, whatever names it makes up.
-create or replace function inbox_internal.begin_sign_in(p_name text, p_address text, p_group text)
-  returns table (person_id int, password_hash text, wait_seconds int)
+create or replace function inbox_internal.begin_sign_in(p_name text, p_name_hash text, p_address text, p_group text)
+  returns table (person_id int, password_hash text, counted text[], wait_seconds int)
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  v_tries app.sign_in_tries := inbox_internal.sign_in_tries(
-    inbox_internal.address_tried(p_name, p_group), interval '1 hour');
-  v_by_address text := v_tries.who;
+  v_counted text[] := inbox_internal.sign_in_counts(p_name, p_name_hash, p_group);
+  v_who text;
+  v_tries app.sign_in_tries;
+  v_until timestamptz;
   v_person app.person;
-  v_until timestamptz := case when v_tries.failures >= 20 then v_tries.since + interval '1 hour' end;
 begin
-  select person.* into v_person
-  from app.person person
-  where person.name = p_name and person.disabled_at is null and person.password_hash is not null;
+  foreach v_who in array v_counted loop
+    v_tries := inbox_internal.sign_in_tries(v_who);
+    v_until := inbox_internal.sign_in_wait(v_tries);
 
-  if v_until is null then
-    v_tries := inbox_internal.sign_in_tries(
-      'name ' || encode(sha256(convert_to(p_name, 'UTF8')), 'hex'), interval '1 day');
-
-    if v_by_address = 'address ' || p_group then
-      v_until := v_tries.last_at + case
-        when v_tries.failures >= 25 then interval '10 seconds'
-        when v_tries.failures >= 9 then interval '5 seconds'
-        when v_tries.failures >= 3 then interval '3 seconds'
-        when v_tries.failures >= 1 then interval '1 second'
-      end;
+    if v_until > clock_timestamp() then
+      perform inbox_internal.note_limited_sign_in(v_tries, p_name, p_address);
+      return query
+        select null::int, null::text, null::text[], ceil(extract(epoch from v_until - clock_timestamp()))::int;
+      return;
     end if;
-  end if;
-
-  if v_until > clock_timestamp() then
-    perform inbox_internal.note_limited_sign_in(v_tries, p_name, p_address);
-    return query select null::int, null::text, ceil(extract(epoch from v_until - clock_timestamp()))::int;
-    return;
-  end if;
+  end loop;
 
   update app.sign_in_tries tries set
     failures = tries.failures + 1,
     since = case when tries.failures = 0 then clock_timestamp() else tries.since end,
     last_at = clock_timestamp()
-  where tries.who in (v_by_address, v_tries.who);
-  return query select v_person.id, v_person.password_hash, null::int;
+  where tries.who = any (v_counted);
+
+  select person.* into v_person
+  from app.person person
+  where person.name = p_name and person.disabled_at is null and person.password_hash is not null;
+  return query select v_person.id, v_person.password_hash, v_counted, null::int;
 end
 $$;

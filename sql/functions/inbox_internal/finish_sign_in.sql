@@ -2,8 +2,8 @@
 -- in. Not when another password was set while this one was being checked. A new
 -- hash of the same password replaces one that was made with less work.
 create or replace function inbox_internal.finish_sign_in(
-  p_person_id int, p_checked_hash text, p_new_hash text, p_session_hash bytea, p_user_agent text, p_address text,
-  p_group text, p_means text, p_old_session_hash bytea
+  p_person_id int, p_checked_hash text, p_new_hash text, p_counted text[], p_session_hash bytea, p_user_agent text,
+  p_address text, p_group text, p_means text, p_old_session_hash bytea
 ) returns boolean
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -23,7 +23,7 @@ begin
   if p_new_hash is not null then
     update app.person person set password_hash = p_new_hash where person.id = v_person.id;
   end if;
-  perform inbox_internal.forgive_sign_in(v_person.name, p_group, true);
+  perform inbox_internal.forgive_sign_in(p_counted, true);
   perform inbox_internal.start_session(
     v_person.id, p_session_hash, p_user_agent, p_address, p_group, p_means, p_old_session_hash);
   return true;

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
+use task_inbox::serve::Part;
 
 use super::{PASSWORD, browser_at};
 use crate::server::{Server, client, make_login_link, make_person};
@@ -163,6 +164,19 @@ async fn s03_strangers_cannot_keep_somebody_out() {
 }
 
 #[tokio::test]
+async fn s03_a_name_counts_the_same_on_every_replica() {
+    let server = server_with("ana").await;
+    let replica = Server::on(&server.database_url, Part::NoWorker).await;
+    for name in ["ana", "nobody"] {
+        server.arrange("delete from app.sign_in_tries").await;
+        assert_eq!(server.tried(&client(), name, "wrong").await, 401);
+        let waiting = "update app.sign_in_tries set last_at = now() + interval '1 minute'";
+        server.arrange(waiting).await;
+        assert_eq!(replica.tried(&browser_at("127.0.0.2"), name, "wrong").await, 429, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn many_wrong_tries_at_once_are_no_more_than_one_after_another() {
     let server = server_with("ana").await;
     let browser = browser_at("127.0.0.2");
@@ -183,7 +197,7 @@ async fn many_wrong_tries_at_once_are_no_more_than_one_after_another() {
 #[tokio::test]
 async fn s05_an_ipv6_64_shares_its_tries() {
     let server = server_with("ana").await;
-    let sql = "select wait_seconds from inbox_internal.begin_sign_in($1, $2, $3)";
+    let sql = "select wait_seconds from inbox_internal.begin_sign_in($1, $1, $2, $3)";
     let mut waits = Vec::new();
     for number in 0..22 {
         let address = format!("2001:db8:1:2::{number:x}");

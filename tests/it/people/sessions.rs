@@ -36,19 +36,48 @@ async fn a_new_sign_in_of_a_browser_ends_its_old_one() {
     assert_eq!(server.page("/account", &new, 200).await.matches("id=\"session-").count(), 1);
 }
 
+/// Every row of every table.
+async fn dump(server: &Server) -> String {
+    let owner = postgres::client(&server.database_url).await;
+    let tables = "select schemaname || '.' || quote_ident(tablename) from pg_tables where schemaname = 'app'";
+    let mut text = String::new();
+    for table in owner.query(tables, &[]).await.unwrap() {
+        let table: String = table.get(0);
+        let sql = format!("select coalesce(string_agg(t::text, ' '), '') from {table} t");
+        text.push_str(owner.query_one(&sql, &[]).await.unwrap().get(0));
+    }
+    text
+}
+
 #[tokio::test]
 async fn s09_a_dump_holds_no_token() {
     let server = server_with_ana().await;
     let cookie = server.sign_in("ana").await;
     let token = cookie.split_once('=').unwrap().1;
-    let owner = postgres::client(&server.database_url).await;
-    let tables = "select schemaname || '.' || quote_ident(tablename) from pg_tables where schemaname = 'app'";
-    for table in owner.query(tables, &[]).await.unwrap() {
-        let table: String = table.get(0);
-        let sql = format!("select coalesce(string_agg(t::text, ' '), '') from {table} t");
-        let text: String = owner.query_one(&sql, &[]).await.unwrap().get(0);
-        assert!(!text.contains(token) && !text.contains(PASSWORD), "{table}");
+    let dump = dump(&server).await;
+    assert!(!dump.contains(token) && !dump.contains(PASSWORD));
+}
+
+#[tokio::test]
+async fn s09_a_dump_does_not_tell_what_was_typed_as_a_name() {
+    let server = server_with_ana().await;
+    let mut dumps = Vec::new();
+    for name in [PASSWORD, "ana", "something else"] {
+        server.arrange("delete from app.sign_in_tries").await;
+        assert_eq!(server.tried(&client(), name, "wrong").await, 401);
+        dumps.push(dump(&server).await);
     }
+    // What anybody can make of the right guess is not there, neither whole nor its beginning.
+    let sql = "select encode(sha256(convert_to($1, 'UTF8')), 'hex'), md5($1)";
+    let row = server.db.row(sql, &[&PASSWORD]).await.unwrap();
+    for guess in [PASSWORD, &row.get::<_, String>(0)[..16], &row.get::<_, String>(1)[..16]] {
+        assert!(dumps.iter().all(|dump| !dump.contains(guess)), "{guess}");
+    }
+    let targets =
+        "select distinct target from app.audit where action = 'sign_in_failed' order by 1";
+    let targets = server.db.rows(targets, &[]).await.unwrap();
+    let targets: Vec<&str> = targets.iter().map(|row| row.get(0)).collect();
+    assert_eq!(targets, ["ana", "unknown name"]);
 }
 
 #[tokio::test]

@@ -1,0 +1,27 @@
+-- What a try at signing in counts for, in the order in which that is locked. For
+-- its address, and for its name, by a hash of the server's: whether or not
+-- somebody has it is not to be told from it. But what comes from where that person
+-- signed in within the last 90 days is theirs alone.
+create or replace function inbox_internal.sign_in_counts(p_name text, p_name_hash text, p_group text) returns text[]
+  language plpgsql
+  stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_person_id int;
+begin
+  select person.id into v_person_id
+  from app.person person
+  join app.known_address known on known.person_id = person.id
+  where person.name = p_name
+    and person.disabled_at is null
+    and known.address = p_group
+    and known.last_at > now() - interval '90 days';
+
+  if found then
+    return array['address ' || p_group || ' person ' || v_person_id];
+  end if;
+
+  return array['address ' || p_group, 'name ' || p_name_hash];
+end
+$$;
