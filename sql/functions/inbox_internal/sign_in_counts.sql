@@ -1,8 +1,9 @@
 -- What a try at signing in counts for, in the order in which that is locked. For
--- its address, and for its name, by a hash of the server's: whether or not
--- somebody has it is not to be told from it. But what comes from where that person
--- signed in within the last 90 days is theirs alone.
-create or replace function inbox_internal.sign_in_counts(p_name text, p_name_hash text, p_group text) returns text[]
+-- its address, of IPv6 also for the /48 around it, and for its name, by a hash of
+-- the server's: whether or not somebody has it is not to be told from it. But what
+-- comes from where that person signed in within the last 90 days is theirs alone.
+create or replace function inbox_internal.sign_in_counts(p_name text, p_name_hash text, p_address text, p_group text)
+  returns text[]
   language plpgsql
   stable
   set search_path = pg_catalog, pg_temp
@@ -22,6 +23,11 @@ begin
     return array['address ' || p_group || ' person ' || v_person_id];
   end if;
 
-  return array['address ' || p_group, 'name ' || p_name_hash];
+  return array_remove(
+    array[
+      case when family(p_address::inet) = 6 then 'network ' || network(set_masklen(p_address::inet, 48)) end,
+      'address ' || p_group,
+      'name ' || p_name_hash],
+    null);
 end
 $$;

@@ -13,7 +13,8 @@ begin
       when p_tries.failures >= 3 then interval '3 seconds'
       when p_tries.failures >= 1 then interval '1 second'
     end
-    when 'address' then case when p_tries.failures >= 20 then p_tries.since + interval '1 hour' end
+    when 'network' then case when p_tries.failures >= 100 then p_tries.since + interval '1 hour' end
+    else case when p_tries.failures >= 20 then p_tries.since + interval '1 hour' end
   end;
 end
 $$;

@@ -194,21 +194,49 @@ async fn many_wrong_tries_at_once_are_no_more_than_one_after_another() {
     assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 1, "{statuses:?}");
 }
 
+/// Whether a try from there has to wait, before any password is looked at.
+async fn waits(server: &Server, name: &str, address: &str) -> bool {
+    let client = task_inbox::auth::ClientAddress(address.parse().unwrap());
+    let sql = "select wait_seconds from inbox_internal.begin_sign_in($1, $1, $2, $3)";
+    let row = server.db.row(sql, &[&name, &address, &client.group()]).await.unwrap();
+    row.get::<_, Option<i32>>(0).is_some()
+}
+
 #[tokio::test]
 async fn s05_an_ipv6_64_shares_its_tries() {
     let server = server_with("ana").await;
-    let sql = "select wait_seconds from inbox_internal.begin_sign_in($1, $1, $2, $3)";
-    let mut waits = Vec::new();
     for number in 0..22 {
-        let address = format!("2001:db8:1:2::{number:x}");
-        let client = task_inbox::auth::ClientAddress(address.parse().unwrap());
-        let name = format!("name{number}");
-        let row = server.db.row(sql, &[&name, &address, &client.group()]).await.unwrap();
-        waits.push(row.get::<_, Option<i32>>(0).is_some());
+        let (name, address) = (format!("name{number}"), format!("2001:db8:1:2::{number:x}"));
+        assert_eq!(waits(&server, &name, &address).await, number >= 20, "{number}");
     }
-    assert_eq!(waits.iter().position(|waits| *waits), Some(20));
-    let row = server.db.row(sql, &[&"x", &"2001:db8:1:3::1", &"2001:db8:1:3::/64"]).await.unwrap();
-    assert_eq!(row.get::<_, Option<i32>>(0), None);
+    assert!(!waits(&server, "x", "2001:db8:1:3::1").await);
+}
+
+#[tokio::test]
+async fn s05_an_ipv6_48_has_100_wrong_tries_an_hour() {
+    let server = server_with("ana").await;
+    server
+        .arrange(
+            "insert into app.known_address (person_id, address)
+             select id, '2001:db8:1:0::/64' from app.person where name = 'ana'",
+        )
+        .await;
+    for number in 0..100 {
+        let (name, address) = (format!("name{number}"), format!("2001:db8:1:{number:x}::1"));
+        assert!(!waits(&server, &name, &address).await, "{number}");
+    }
+    let rows = "select count(*) from app.sign_in_tries";
+    let before: i64 = server.db.row(rows, &[]).await.unwrap().get(0);
+    for number in 100..110 {
+        let (name, address) = (format!("name{number}"), format!("2001:db8:1:{number:x}::1"));
+        assert!(waits(&server, &name, &address).await, "{number}");
+    }
+    assert_eq!(server.db.row(rows, &[]).await.unwrap().get::<_, i64>(0), before);
+    // Neither its neighbours, nor who was there before, nor for ever.
+    assert!(!waits(&server, "x", "2001:db8:2:1::1").await);
+    assert!(!waits(&server, "ana", "2001:db8:1::1").await);
+    later(&server, 3601.0).await;
+    assert!(!waits(&server, "y", "2001:db8:1:100::1").await);
 }
 
 #[tokio::test]
