@@ -3,6 +3,7 @@
 use anyhow::Context;
 use http::StatusCode;
 use tokio::sync::Semaphore;
+use tokio_postgres::Row;
 
 use super::password::{self, LONGEST, Verdict};
 use super::{Browser, Person};
@@ -39,59 +40,75 @@ pub async fn sign_in(
     app: &App,
     name: &str,
     password: String,
-    browser: &Browser,
+    browser: Browser,
     means: Means,
 ) -> Result<Option<String>> {
     let _place = PLACES.try_acquire().map_err(|_| password::busy())?;
-    let _turn = TURN.acquire().await.context("waiting for a turn")?;
-    let (address, group) = (browser.address.0.to_string(), browser.address.group());
-    let sql = "select person_id, password_hash, counted, wait_seconds
-               from inbox_internal.begin_sign_in($1, $2, $3, $4)";
-    let name_hash = app.sealer.fingerprint(name);
-    let row = app.db.row(sql, &[&name, &name_hash, &address, &group]).await?;
-    if let Some(seconds) = row.get(3) {
-        return Err(wait(seconds).into());
-    }
-    let (person_id, hash): (Option<i32>, Option<String>) = (row.get(0), row.get(1));
-    let counted: Vec<String> = row.get(2);
+    let attempt = Attempt { app: app.clone(), name: name.to_owned(), browser, means };
+    attempt.make(password).await
+}
 
-    let verdict = match check(password, hash.clone()).await {
-        Ok(verdict) => verdict,
-        Err(error) => {
-            let sql = "select inbox_internal.forgive_sign_in($1, false)";
-            app.db.run(sql, &[&counted]).await?;
-            return Err(error);
+struct Attempt {
+    app: App,
+    name: String,
+    browser: Browser,
+    means: Means,
+}
+
+impl Attempt {
+    async fn make(self, password: String) -> Result<Option<String>> {
+        let _turn = TURN.acquire().await.context("waiting for a turn")?;
+        let Attempt { app, name, browser, means } = &self;
+        let (address, group) = (browser.address.0.to_string(), browser.address.group());
+        let sql = "select wait_seconds, counted, password_hash, person_id
+                   from inbox_internal.begin_sign_in($1, $2, $3, $4, $5)";
+        let name_hash = app.sealer.fingerprint(name);
+        let begun = app.db.row(sql, &[name, &name_hash, &address, &group, &means.word()]).await?;
+        if let Some(seconds) = begun.get(0) {
+            return Err(wait(seconds).into());
         }
-    };
-    let upgraded = match verdict {
-        Verdict::Wrong => {
-            let sql = "select inbox_internal.fail_sign_in($1, $2)";
-            app.db.run(sql, &[&name, &address]).await?;
-            return Ok(None);
+
+        let token = match check(password, begun.get(2)).await {
+            Ok(Verdict::Wrong) => None,
+            Ok(Verdict::Right) => self.finish(&begun, None).await?,
+            Ok(Verdict::Outdated(hash)) => self.finish(&begun, Some(hash)).await?,
+            Err(error) => {
+                let counted: Vec<String> = begun.get(1);
+                app.db.run("select inbox_internal.forgive_sign_in($1, false)", &[&counted]).await?;
+                return Err(error);
+            }
+        };
+        if token.is_none() {
+            let sql = "select inbox_internal.fail_sign_in($1, $2, $3)";
+            app.db.run(sql, &[name, &means.word(), &address]).await?;
         }
-        Verdict::Right => None,
-        Verdict::Outdated(hash) => Some(hash),
-    };
-    let token = token::random_token();
-    let row = app
-        .db
-        .row(
-            "select inbox_internal.finish_sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            &[
-                &person_id,
-                &hash,
-                &upgraded,
-                &counted,
-                &token::hash(&token),
-                &browser.user_agent,
-                &address,
-                &group,
-                &means.word(),
-                &browser.old_session,
-            ],
-        )
-        .await?;
-    Ok(row.get::<_, bool>(0).then_some(token))
+        Ok(token)
+    }
+
+    /// None: the password that was right is the person's no more.
+    async fn finish(&self, begun: &Row, upgraded: Option<String>) -> Result<Option<String>> {
+        let Attempt { app, browser, means, .. } = self;
+        let token = token::random_token();
+        let row = app
+            .db
+            .row(
+                "select inbox_internal.finish_sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                &[
+                    &begun.get::<_, Option<i32>>(3),
+                    &begun.get::<_, Option<String>>(2),
+                    &upgraded,
+                    &begun.get::<_, Vec<String>>(1),
+                    &token::hash(&token),
+                    &browser.user_agent,
+                    &browser.address.0.to_string(),
+                    &browser.address.group(),
+                    &means.word(),
+                    &browser.old_session,
+                ],
+            )
+            .await?;
+        Ok(row.get::<_, bool>(0).then_some(token))
+    }
 }
 
 async fn check(password: String, hash: Option<String>) -> Result<Verdict> {

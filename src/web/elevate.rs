@@ -35,7 +35,7 @@ pub async fn prove(
     Form(given): Form<Proof>,
 ) -> Result<Response, WebError> {
     let page = |words: &str| form(&person, &given.next, Some(words));
-    match auth::sign_in(&app, &person.name, given.password, &browser, Means::Elevation).await {
+    match auth::sign_in(&app, &person.name, given.password, browser, Means::Elevation).await {
         Ok(Some(token)) => Ok(login::signed_in(&app, &token, &given.next)),
         Ok(None) => {
             let page = page("That is not your password.");

@@ -51,7 +51,7 @@ pub async fn with_password(
 ) -> Result<Response, WebError> {
     let name = given.name.trim().to_lowercase();
     let page = |words: &str| form(&given.name, &given.next, Some(words));
-    match auth::sign_in(&app, &name, given.password, &browser, Means::Password).await {
+    match auth::sign_in(&app, &name, given.password, browser, Means::Password).await {
         Ok(Some(token)) => Ok(signed_in(&app, &token, &given.next)),
         Ok(None) => {
             let page = page("Name and password do not match.");

@@ -1,33 +1,36 @@
 -- What a try at signing in counts for, in the order in which that is locked. For
 -- its address, of IPv6 also for the /48 around it, and for its name, by a hash of
 -- the server's: whether or not somebody has it is not to be told from it. But what
--- comes from where that person signed in within the last 90 days is theirs alone.
-create or replace function inbox_internal.sign_in_counts(p_name text, p_name_hash text, p_address text, p_group text)
-  returns text[]
+-- comes from where that person signed in within the last 90 days is theirs alone,
+-- and so is what is typed where they are signed in: no stranger slows that.
+create or replace function inbox_internal.sign_in_counts(
+  p_name text, p_name_hash text, p_address text, p_group text, p_means text
+) returns text[]
   language plpgsql
   stable
   set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_person_id int;
+  v_is_known boolean;
 begin
-  select person.id into v_person_id
+  select person.id, known.person_id is not null into v_person_id, v_is_known
   from app.person person
-  join app.known_address known on known.person_id = person.id
-  where person.name = p_name
-    and person.disabled_at is null
+  left join app.known_address known
+    on known.person_id = person.id
     and known.address = p_group
-    and known.last_at > now() - interval '90 days';
+    and known.last_at > now() - interval '90 days'
+  where person.name = p_name and person.disabled_at is null;
 
-  if found then
-    return array['address ' || p_group || ' person ' || v_person_id];
-  end if;
-
-  return array_remove(
-    array[
-      case when family(p_address::inet) = 6 then 'network ' || network(set_masklen(p_address::inet, 48)) end,
-      'address ' || p_group,
-      'name ' || p_name_hash],
-    null);
+  return case
+    when p_means = 'elevation' then array[format('elevation %s', v_person_id)]
+    when v_is_known then array[format('address %s person %s', p_group, v_person_id)]
+    else array_remove(
+      array[
+        case when family(p_address::inet) = 6 then 'network ' || network(set_masklen(p_address::inet, 48)) end,
+        'address ' || p_group,
+        'name ' || p_name_hash],
+      null)
+  end;
 end
 $$;

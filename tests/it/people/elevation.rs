@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::{PASSWORD, cookie_of};
+use super::{PASSWORD, browser_at, cookie_of};
 use crate::hook::Hook;
 use crate::server::{Server, client, make_person};
 
@@ -64,13 +64,52 @@ async fn s21_a_sign_in_link_is_proof_as_well_and_a_wrong_role_is_told_first() {
 }
 
 #[tokio::test]
-async fn guessing_the_password_of_an_open_browser_is_slowed_too() {
+async fn s21_guessing_the_password_of_an_open_browser_is_slowed_too() {
+    let server = Server::start().await;
+    make_person(&server.db, "ana", "resolver", PASSWORD).await;
+    let (cookie, other) = (server.sign_in("ana").await, server.sign_in("ana").await);
+    for number in 0..20 {
+        let cookie = if number % 2 == 0 { &cookie } else { &other };
+        server.submit("/elevate", cookie, "password=wrong", 401).await;
+    }
+    // Wherever it is, and whatever is given.
+    let right = [("password", PASSWORD)];
+    for address in ["127.0.0.1", "127.0.0.2"] {
+        let refused = server.post_form(&browser_at(address), "/elevate", &cookie, &right).await;
+        assert_eq!(refused.status(), 429);
+        let seconds: u32 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!((3000..=3600).contains(&seconds), "{seconds}");
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("then try again") && page.contains(ASKED), "{page}");
+    }
+    // It is nobody else's fault, and signing in anew is proof as well.
+    assert_eq!(server.tried(&browser_at("127.0.0.2"), "ana", PASSWORD).await, 303);
+    server
+        .arrange("update app.sign_in_tries set since = since - interval '3601 seconds', last_at = last_at - interval '3601 seconds'")
+        .await;
+    assert_eq!(server.post_form(&client(), "/elevate", &cookie, &right).await.status(), 303);
+}
+
+#[tokio::test]
+async fn s03_a_stranger_does_not_slow_who_is_signed_in() {
     let server = Server::start().await;
     make_person(&server.db, "ana", "resolver", PASSWORD).await;
     let cookie = server.sign_in("ana").await;
-    for _ in 0..20 {
-        server.submit("/elevate", &cookie, "password=wrong", 401).await;
+    // She has gone to where a stranger guesses at her name, and at others'.
+    let there = browser_at("127.0.0.2");
+    assert_eq!(server.tried(&there, "ana", "wrong").await, 401);
+    for number in 0..19 {
+        assert_eq!(server.tried(&there, &format!("name{number}"), "wrong").await, 401);
     }
-    let page = server.submit("/elevate", &cookie, "password=wrong", 429).await;
-    assert!(page.contains("then try again") && page.contains(ASKED), "{page}");
+    server.arrange("update app.sign_in_tries set last_at = now() + interval '1 minute'").await;
+    assert_eq!(server.tried(&there, "ana", PASSWORD).await, 429);
+    for (password, status) in [("wrong", 401), (PASSWORD, 303)] {
+        let proof = [("password", password)];
+        let answered = server.post_form(&there, "/elevate", &cookie, &proof).await;
+        assert_eq!(answered.status(), status, "{password}");
+    }
+    let sql = "select detail ->> 'means', count(*) from app.audit where action = 'sign_in_failed' group by 1 order by 1";
+    let failed = server.db.rows(sql, &[]).await.unwrap();
+    let failed: Vec<(&str, i64)> = failed.iter().map(|row| (row.get(0), row.get(1))).collect();
+    assert_eq!(failed, [("elevation", 1), ("password", 20)]);
 }

@@ -197,7 +197,7 @@ async fn many_wrong_tries_at_once_are_no_more_than_one_after_another() {
 /// Whether a try from there has to wait, before any password is looked at.
 async fn waits(server: &Server, name: &str, address: &str) -> bool {
     let client = task_inbox::auth::ClientAddress(address.parse().unwrap());
-    let sql = "select wait_seconds from inbox_internal.begin_sign_in($1, $1, $2, $3)";
+    let sql = "select wait_seconds from inbox_internal.begin_sign_in($1, $1, $2, $3, 'password')";
     let row = server.db.row(sql, &[&name, &address, &client.group()]).await.unwrap();
     row.get::<_, Option<i32>>(0).is_some()
 }
