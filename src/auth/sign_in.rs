@@ -43,9 +43,15 @@ pub async fn sign_in(
     browser: Browser,
     means: Means,
 ) -> Result<Option<String>> {
-    let _place = PLACES.try_acquire().map_err(|_| password::busy())?;
+    let place = PLACES.try_acquire().map_err(|_| password::busy())?;
     let attempt = Attempt { app: app.clone(), name: name.to_owned(), browser, means };
-    attempt.make(password).await
+    // Goes on when the client does not: a try that was counted is also written
+    // down, or forgiven.
+    let ended = tokio::spawn(async move {
+        let _place = place;
+        attempt.make(password).await
+    });
+    ended.await.context("signing in")?
 }
 
 struct Attempt {

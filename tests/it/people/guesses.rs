@@ -5,9 +5,12 @@ use std::time::{Duration, Instant};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use task_inbox::serve::Part;
+use tokio::io::AsyncWriteExt;
 
 use super::{PASSWORD, browser_at};
-use crate::server::{Server, client, make_login_link, make_person};
+use crate::hardening::connect;
+use crate::postgres;
+use crate::server::{Server, client, make_login_link, make_person, within};
 
 async fn server_with(name: &str) -> Server {
     let server = Server::start().await;
@@ -174,6 +177,50 @@ async fn s03_a_name_counts_the_same_on_every_replica() {
         server.arrange(waiting).await;
         assert_eq!(replica.tried(&browser_at("127.0.0.2"), name, "wrong").await, 429, "{name}");
     }
+}
+
+/// A try whose client has gone before anything came of it.
+async fn hang_up(server: &Server, name: &str, password: &str) {
+    let mut owner = postgres::client(&server.database_url).await;
+    let change = owner.transaction().await.unwrap();
+    change.batch_execute("select from app.sign_in_tries for update").await.unwrap();
+    let mut browser = connect(server).await;
+    let form = format!("name={name}&password={}", password.replace(' ', "+"));
+    let request = format!(
+        "POST /login HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\
+         content-type: application/x-www-form-urlencoded\r\n\r\n{form}",
+        form.len()
+    );
+    browser.write_all(request.as_bytes()).await.unwrap();
+    server.waits_for_a_lock().await;
+    drop(browser);
+    // Time for the server to see that.
+    for _ in 0..20 {
+        server.page("/login", "", 200).await;
+    }
+    change.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn s02_who_hangs_up_is_written_down_or_forgiven() {
+    let server = server_with("ana").await;
+    let until = async |action: &str| {
+        within(action, async {
+            while !server.audited().await.iter().any(|line| line.ends_with(action)) {}
+        })
+        .await;
+    };
+    assert_eq!(server.tried(&client(), "nobody", "wrong").await, 401);
+    hang_up(&server, "ana", "wrong").await;
+    until("nobody sign_in_failed ana").await;
+
+    later(&server, 1.0).await;
+    hang_up(&server, "ana", PASSWORD).await;
+    until("ana signed_in").await;
+    let left = "select max(failures) from app.sign_in_tries";
+    assert_eq!(server.db.row(left, &[]).await.unwrap().get::<_, i32>(0), 2, "nobody, and ana once");
+    let of_ana = "select count(*) from app.sign_in_tries where failures = 0";
+    assert_eq!(server.db.row(of_ana, &[]).await.unwrap().get::<_, i64>(0), 1, "her name");
 }
 
 #[tokio::test]
