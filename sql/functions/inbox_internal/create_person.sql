@@ -14,6 +14,8 @@ begin
       constraint = 'person_name_form';
   end if;
 
+  perform inbox_internal.check_schemas(p_schemas);
+
   insert into app.person as person (name, role, schemas, password_hash)
   values (p_name, p_role, p_schemas, p_password_hash)
   on conflict (name) do nothing

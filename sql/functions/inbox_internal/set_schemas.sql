@@ -6,6 +6,7 @@ as $$
 declare
   v_person app.person := inbox_internal.person_named(p_name);
 begin
+  perform inbox_internal.check_schemas(p_schemas);
   update app.person person set schemas = p_schemas where person.id = v_person.id;
   perform inbox_internal.note(
     null, 'schemas_changed', p_name, jsonb_build_object('from', v_person.schemas, 'to', p_schemas));

@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::json;
 
 use super::PASSWORD;
+use crate::cli::shell::{Shell, run};
 use crate::server::{Server, make_person, sample};
 
 async fn cookies(server: &Server) -> [String; 3] {
@@ -60,6 +61,27 @@ async fn pages_for_admins_say_so_to_others() {
     }
     server.page("/audit", &admin, 200).await;
     server.page("/deliveries", &admin, 200).await;
+}
+
+#[tokio::test]
+async fn a_person_is_limited_only_to_schemas_that_exist() {
+    let shell = Shell::with_sample().await;
+    let limits = ["--schema", "ti:sample", "--schema", "ti:smaple", "--schema", "shop"];
+    let limit = ["user", "set-schemas", "ana", "ti:sample", "shop"];
+    for command in ["create", "invite"] {
+        let mut bob = shell.command(&[&["user", command, "bob"][..], &limits].concat());
+        bob.env("TASK_INBOX_PUBLIC_URL", "http://inbox.example");
+        let refused = run(bob, "").await;
+        refused.failed(r#"there is no schema "ti:smaple", "shop" (schema_exists)"#);
+    }
+    shell.run(&["user", "create", "ana", "--schema", "ti:sample"]).await.ok();
+    shell.run(&limit).await.failed(r#"there is no schema "shop" (schema_exists)"#);
+    // All or nothing.
+    let people = shell.json(&["user", "list"]).await;
+    assert_eq!(people.as_array().unwrap().len(), 1, "{people}");
+    assert_eq!((&people[0]["name"], &people[0]["schemas"]), (&json!("ana"), &json!(["ti:sample"])));
+    shell.run(&["user", "set-schemas", "ana", "--all"]).await.ok();
+    shell.run(&["user", "set-schemas", "ana", "ti:sample"]).await.ok();
 }
 
 #[tokio::test]
