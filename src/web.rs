@@ -72,6 +72,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/endpoints/{id}/ping", get(endpoint::back).post(endpoint::ping))
         .route("/endpoints/{id}/secret", get(secret::ask).post(secret::rotate))
         .route("/login", get(login::show).post(login::with_password))
+        .route("/continue", get(login::again).post(login::as_named))
         .route("/login/{token}", get(login::show_link).post(login::with_link))
         .route("/logout", post(login::out))
         .route("/elevate", get(elevate::show).post(elevate::prove))
@@ -88,17 +89,20 @@ pub fn router(app: &App) -> Router<App> {
         .layer(policy)
 }
 
-/// Stricter than the layer around it: a change that comes with our cookie must
-/// say from where, as every browser of the last years does.
+/// Stricter than the layer around it: a change that comes with our cookie, or with
+/// a proxy's word on who it is, must say from where, as every browser of the last
+/// years does.
 async fn says_where_it_comes_from(
     State(app): State<App>,
+    RemoteUser(named): RemoteUser,
     request: Request,
     next: Next,
 ) -> Response {
     let headers = request.headers();
     let silent = !headers.contains_key("sec-fetch-site") && !headers.contains_key(header::ORIGIN);
     let harmless = matches!(*request.method(), Method::GET | Method::HEAD);
-    if silent && !harmless && auth::session_token(headers, &app).is_some() {
+    let vouched_for = named.is_some() || auth::session_token(headers, &app).is_some();
+    if silent && !harmless && vouched_for {
         return refusal(StatusCode::FORBIDDEN);
     }
     next.run(request).await

@@ -20,20 +20,42 @@ pub struct Return {
     pub next: String,
 }
 
-/// The form, unless a trusted proxy has asked already and says who it is.
+/// The form; only a button where a trusted proxy has asked already and says who
+/// it is. Looking signs nobody in, so who signs out stays out.
 pub async fn show(
     State(app): State<App>,
     RemoteUser(named): RemoteUser,
-    browser: Browser,
     Query(back): Query<Return>,
 ) -> Result<Response, WebError> {
     let Some(name) = named else {
         return Ok(form("", &back.next, None).into_response());
     };
+    let sql = "select name from inbox_internal.named_person($1)";
+    Ok(match app.db.maybe_row(sql, &[&name]).await? {
+        Some(_) => proceed(&name, &back.next).into_response(),
+        None => (StatusCode::FORBIDDEN, unknown_here(&name)).into_response(),
+    })
+}
+
+/// As whom a trusted proxy names, whoever that was when the page was shown.
+pub async fn as_named(
+    State(app): State<App>,
+    RemoteUser(named): RemoteUser,
+    browser: Browser,
+    Form(back): Form<Return>,
+) -> Result<Response, WebError> {
+    let Some(name) = named else {
+        return Ok(Redirect::to("/login").into_response());
+    };
     Ok(match auth::sign_in_named(&app, &name, &browser).await? {
         Some(token) => signed_in(&app, &token, &back.next),
         None => (StatusCode::FORBIDDEN, unknown_here(&name)).into_response(),
     })
+}
+
+/// A reload of what the button had answered.
+pub async fn again() -> Redirect {
+    Redirect::to("/login")
 }
 
 #[derive(Deserialize)]
@@ -151,6 +173,21 @@ fn form(name: &str, next: &str, error: Option<&str>) -> Markup {
             p.hint {
                 "No password? Ask an admin for a sign-in link. On the server, "
                 code { "task-inbox user login-link NAME" } " prints one."
+            }
+        },
+    )
+}
+
+/// For whom the proxy has signed in.
+fn proceed(person: &str, next: &str) -> Markup {
+    page::card(
+        "Sign in",
+        html! {
+            h1 { "Task inbox" }
+            p { "You have signed in already, before you came here." }
+            form method="post" action="/continue" {
+                input type="hidden" name="next" value=(next);
+                button.primary { "Continue as " bdi { (person) } }
             }
         },
     )

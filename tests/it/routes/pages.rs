@@ -61,6 +61,9 @@ pub const ROUTES: &[Route] = &[
     get("/login", EVERYBODY),
     // Without a password: a wrong one is slowed down from the second on.
     post("/login", "name=nobody", [422; 4]),
+    get("/continue", [BACK; 4]),
+    // Nobody is named without a proxy that is trusted.
+    post("/continue", "", [BACK; 4]),
     get("/login/{token}", [404; 4]),
     post("/login/{token}", "", [404; 4]),
     get("/assets/{file}", [404; 4]),
@@ -96,7 +99,7 @@ async fn s20_every_page_asks_for_its_own_role() {
                 .is_some_and(|location| location.to_str().unwrap().starts_with("/login"));
             assert_eq!(
                 asks,
-                *who == "nobody" && *expected == BACK || *path == "/logout",
+                *who == "nobody" && *expected == BACK || ["/logout", "/continue"].contains(path),
                 "{method} {path} by {who}"
             );
         }
