@@ -57,6 +57,8 @@ pub struct Person {
     pub role: Role,
     /// The session's public id.
     pub session: Uuid,
+    /// Without one they sign in by links, or through a proxy.
+    pub has_password: bool,
     /// Signed in within the last 15 minutes.
     elevated: bool,
 }
@@ -132,7 +134,8 @@ pub async fn signed_in(headers: &HeaderMap, app: &App) -> Result<Option<Person>,
     let Some(token) = session_token(headers, app) else {
         return Ok(None);
     };
-    let sql = "select id, name, role, session_id, elevated from inbox_internal.find_session($1)";
+    let sql = "select id, name, role, session_id, elevated, has_password
+               from inbox_internal.find_session($1)";
     let row = app.db.maybe_row(sql, &[&token::hash(token)]).await?;
     Ok(row.map(|row| Person {
         id: row.get(0),
@@ -140,5 +143,6 @@ pub async fn signed_in(headers: &HeaderMap, app: &App) -> Result<Option<Person>,
         role: Role::of(row.get(2)),
         session: row.get(3),
         elevated: row.get(4),
+        has_password: row.get(5),
     }))
 }

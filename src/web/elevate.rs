@@ -34,6 +34,9 @@ pub async fn prove(
     browser: Browser,
     Form(given): Form<Proof>,
 ) -> Result<Response, WebError> {
+    if !person.has_password {
+        return Ok(refused(&person, &given.next));
+    }
     let page = |words: &str| form(&person, &given.next, Some(words));
     match auth::sign_in(&app, &person.name, given.password, browser, Means::Elevation).await {
         Ok(Some(token)) => Ok(login::signed_in(&app, &token, &given.next)),
@@ -50,22 +53,44 @@ fn form(person: &Person, next: &str, error: Option<&str>) -> Markup {
         "Is it you?",
         html! {
             h1 { "Is it you?" }
-            p { "You signed in a while ago. This needs your password once more; then you go on where you were." }
-            @if let Some(error) = error { (page::form_error(error)) }
-            form method="post" action="/elevate" {
-                input type="hidden" name="next" value=(next);
-                // For password managers, which look for the name.
-                input type="hidden" name="name" value=(person.name) autocomplete="username";
-                label for="password" { "Password of " bdi { (person.name) } }
-                input #password name="password" type="password" required autofocus autocomplete="current-password"
-                    aria-describedby=[error.map(|_| "error")];
-                button.primary { "Go on" }
-                a.button href="/" { "Cancel" }
-            }
-            p.hint {
-                "No password? Sign in anew with a sign-in link and come back within 15 minutes. On the server, "
-                code { "task-inbox user login-link " (person.name) } " prints one."
-            }
+            @if person.has_password {
+                p { "You signed in a while ago. This needs your password once more; then you go on where you were." }
+                @if let Some(error) = error { (page::form_error(error)) }
+                (password(person, next, error.is_some()))
+            } @else { (link(person, next)) }
         },
     )
+}
+
+fn password(person: &Person, next: &str, wrong: bool) -> Markup {
+    html! {
+        form method="post" action="/elevate" {
+            input type="hidden" name="next" value=(next);
+            // For password managers, which look for the name.
+            input type="hidden" name="name" value=(person.name) autocomplete="username";
+            label for="password" { "Password of " bdi { (person.name) } }
+            input #password name="password" type="password" required autofocus autocomplete="current-password"
+                aria-describedby=[wrong.then_some("error")];
+            button.primary { "Go on" }
+            a.button href="/" { "Cancel" }
+        }
+        p.hint { "Forgotten? Signing in anew, by a link of an admin's, is proof as well." }
+    }
+}
+
+/// Who has no password has nothing to type.
+fn link(person: &Person, next: &str) -> Markup {
+    html! {
+        p { "You signed in a while ago, or through a proxy, and have no password. This needs a fresh sign-in link." }
+        ol {
+            li { "Ask an admin for one. On the server, " code { "task-inbox user login-link " (person.name) } " prints it." }
+            li { "Open it in this browser." }
+            li { "Come back here within 15 minutes." }
+        }
+        p.actions {
+            // What a form had sent is not kept: only a page can be gone on to.
+            a.button.primary href=(login::own_path(next)) { "I have done that" }
+            a.button href="/" { "Cancel" }
+        }
+    }
 }

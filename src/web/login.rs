@@ -147,7 +147,7 @@ pub fn signed_in(app: &App, token: &str, next: &str) -> Response {
 }
 
 /// A path of ours, whatever was asked for: `//evil` and `/\evil` are hosts to a browser.
-fn own_path(next: &str) -> &str {
+pub fn own_path(next: &str) -> &str {
     let rest = next.strip_prefix('/');
     let ours = rest.is_some_and(|rest| !rest.starts_with(['/', '\\']));
     if ours && next.chars().all(|c| c.is_ascii_graphic() && c != '\\') { next } else { "/" }

@@ -1,13 +1,14 @@
 -- Who is signed in: at most 14 days idle and 90 days in all. Nothing else.
 create or replace function inbox_internal.find_session(p_session_hash bytea)
-  returns table (id int, name text, role text, session_id uuid, elevated boolean)
+  returns table (id int, name text, role text, session_id uuid, elevated boolean, has_password boolean)
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
   return query
-    select person.id, person.name, person.role, session.id, session.authenticated_at > now() - interval '15 minutes'
+    select person.id, person.name, person.role, session.id, session.authenticated_at > now() - interval '15 minutes',
+      person.password_hash is not null
     from app.session session
     join app.person person on person.id = session.person_id
     where session.token_hash = p_session_hash

@@ -64,6 +64,29 @@ async fn s21_a_sign_in_link_is_proof_as_well_and_a_wrong_role_is_told_first() {
 }
 
 #[tokio::test]
+async fn s21_who_has_no_password_is_told_how_to_prove_it() {
+    let server = Server::start().await;
+    make_person(&server.db, "ana", "resolver", PASSWORD).await;
+    let cookie = server.sign_in("ana").await;
+    server.let_elevation_end().await;
+    server.arrange("update app.person set password_hash = null where name = 'ana'").await;
+    for (path, status) in [("/account/password", 403), ("/elevate?next=%2Faccount%2Fpassword", 200)]
+    {
+        let page = server.page(path, &cookie, status).await;
+        assert!(page.contains(ASKED) && !page.contains("type=\"password\""), "{page}");
+        assert!(page.contains("task-inbox user login-link ana"), "{page}");
+        assert!(page.contains("href=\"/account/password\""), "{page}");
+    }
+    assert!(
+        server.page("/elevate?next=%2F%2Fevil.example", &cookie, 200).await.contains("href=\"/\"")
+    );
+    // By hand too, and it counts for nothing.
+    server.submit("/elevate", &cookie, "password=x", 403).await;
+    let tries = "select count(*) from app.sign_in_tries where who like 'elevation%'";
+    assert_eq!(server.db.row(tries, &[]).await.unwrap().get::<_, i64>(0), 0);
+}
+
+#[tokio::test]
 async fn s21_guessing_the_password_of_an_open_browser_is_slowed_too() {
     let server = Server::start().await;
     make_person(&server.db, "ana", "resolver", PASSWORD).await;
