@@ -10,11 +10,14 @@ use argon2::password_hash::phc::{Output, ParamsString, Salt};
 use argon2::{ARGON2ID_IDENT, Argon2, Block, Params, PasswordHash, Version};
 use http::StatusCode;
 use tokio::sync::oneshot;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Problem, Result};
 use crate::token;
 
-pub use rules::{LONGEST, check};
+use rules::LONGEST;
+
+pub use rules::check;
 
 /// More are told to come back: a flood must not make everybody wait for minutes.
 pub const QUEUE: usize = 64;
@@ -41,8 +44,15 @@ static HASHER: LazyLock<SyncSender<Job>> = LazyLock::new(|| {
 static NOBODY: LazyLock<String> =
     LazyLock::new(|| hash_now("nobody has this password").unwrap_or_default());
 
+/// The same characters are the same password, whatever the keyboard makes them of:
+/// an é is one code point or two (NIST SP 800-63B). What is set, counted, compared
+/// and checked is this.
+pub fn normal(typed: &str) -> String {
+    typed.nfc().collect()
+}
+
 pub async fn hash(password: String) -> Result<String> {
-    Ok(in_turn(move || hash_now(&password)).await??)
+    Ok(in_turn(move || hash_now(&normal(&password))).await??)
 }
 
 /// What came of checking a password.
@@ -54,8 +64,13 @@ pub enum Verdict {
     Outdated(String),
 }
 
-/// Takes as long for a person who does not exist.
+/// Takes as long for a person who does not exist. What is too long is nobody's
+/// password, and is not hashed.
 pub async fn verify(password: String, hash: Option<String>) -> Result<Verdict> {
+    let password = normal(&password);
+    if password.chars().count() > LONGEST {
+        return Ok(Verdict::Wrong);
+    }
     in_turn(move || match hash {
         Some(hash) => judge(&password, &hash).unwrap_or(Verdict::Wrong),
         None => {

@@ -5,7 +5,7 @@ use http::StatusCode;
 use tokio::sync::Semaphore;
 use tokio_postgres::Row;
 
-use super::password::{self, LONGEST, Verdict};
+use super::password::{self, Verdict};
 use super::{Browser, Person};
 use crate::app::App;
 use crate::error::{Problem, Result};
@@ -74,7 +74,7 @@ impl Attempt {
             return Err(wait(seconds).into());
         }
 
-        let token = match check(password, begun.get(2)).await {
+        let token = match password::verify(password, begun.get(2)).await {
             Ok(Verdict::Wrong) => None,
             Ok(Verdict::Right) => self.finish(&begun, None).await?,
             Ok(Verdict::Outdated(hash)) => self.finish(&begun, Some(hash)).await?,
@@ -115,13 +115,6 @@ impl Attempt {
             .await?;
         Ok(row.get::<_, bool>(0).then_some(token))
     }
-}
-
-async fn check(password: String, hash: Option<String>) -> Result<Verdict> {
-    if password.chars().count() > LONGEST {
-        return Ok(Verdict::Wrong);
-    }
-    password::verify(password, hash).await
 }
 
 fn wait(seconds: i32) -> Problem {

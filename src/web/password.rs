@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::input::{Form, Query};
 use super::{WebError, login, page};
 use crate::app::App;
+use crate::auth::password::normal;
 use crate::auth::{self, Browser, Elevated, Person};
 use crate::error::Error;
 
@@ -41,7 +42,7 @@ pub async fn change(
         let status = http::StatusCode::from_u16(status).expect("one of ours");
         Ok((status, form(&person, new.welcome, Some(words))).into_response())
     };
-    if new.password != new.again {
+    if normal(&new.password) != normal(&new.again) {
         return refused(422, "The two passwords are not the same.");
     }
     match auth::change_password(&app, &person, new.password, &browser).await {

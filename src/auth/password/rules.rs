@@ -3,10 +3,11 @@
 
 use http::StatusCode;
 
+use super::normal;
 use crate::error::{Problem, Result};
 
-/// In characters. What is longer is nobody's password and is not hashed.
-pub const LONGEST: usize = 256;
+/// In characters, of the normal form.
+pub(super) const LONGEST: usize = 256;
 const SHORTEST: usize = 10;
 
 /// What is tried first by who guesses: the long ones of the usual lists.
@@ -14,6 +15,7 @@ const COMMON: &str = include_str!("common.txt");
 
 /// Refuses a new password that is too short, too long or the first guess.
 pub fn check(password: &str, name: &str) -> Result<()> {
+    let password = &normal(password);
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
     if !(SHORTEST..=LONGEST).contains(&password.chars().count()) {
         let detail = format!("a password has {SHORTEST} to {LONGEST} characters");
@@ -47,6 +49,10 @@ mod tests {
             ("ten chars!", true),
             ("nine char", false),
             ("ééééöööönn", true),
+            // Five characters, however they are typed.
+            ("e\u{301}e\u{300}o\u{308}a\u{308}u\u{308}", false),
+            (&"e\u{301}a\u{300}".repeat(128), true),
+            (&"e\u{301}a\u{300}".repeat(129), false),
             (&"long ".repeat(51), true),
             (&"long ".repeat(52), false),
             ("1234567890", false),

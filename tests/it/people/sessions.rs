@@ -152,6 +152,25 @@ async fn s11_who_is_shut_out_while_a_new_password_is_hashed_stays_out() {
 }
 
 #[tokio::test]
+async fn a_password_is_the_same_on_every_keyboard() {
+    let server = server_with_ana().await;
+    let (composed, decomposed) = ("\u{e9}cole f\u{fc}r alle", "e\u{301}cole fu\u{308}r alle");
+    let mut cookie = server.sign_in("ana").await;
+    for (set, typed) in [(composed, decomposed), (decomposed, composed)] {
+        let form = [("password", set), ("again", typed)];
+        let changed = server.post_form(&client(), "/account/password", &cookie, &form).await;
+        assert_eq!(changed.headers()["location"], "/account");
+        cookie = cookie_of(&changed);
+        for password in [set, typed] {
+            assert_eq!(server.tried(&client(), "ana", password).await, 303);
+            let proof = [("password", password)];
+            cookie = cookie_of(&server.post_form(&client(), "/elevate", &cookie, &proof).await);
+        }
+        assert_eq!(server.tried(&client(), "ana", "ecole fur alle").await, 401);
+    }
+}
+
+#[tokio::test]
 async fn a_password_that_is_guessed_first_or_mistyped_is_not_set() {
     let server = server_with_ana().await;
     let cookie = server.sign_in("ana").await;
