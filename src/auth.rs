@@ -21,7 +21,7 @@ use crate::error::{Error, Problem};
 use crate::token;
 use scope::Scope;
 
-pub use address::ClientAddress;
+pub use address::{ClientAddress, is_trusted};
 pub use person::{Admin, Elevated, Person, Resolver, Role, signed_in};
 pub use remote_user::RemoteUser;
 pub use session::{Browser, session_cookie, session_token};

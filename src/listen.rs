@@ -2,11 +2,11 @@
 //! up those that keep their place and say nothing.
 
 mod pace;
+mod places;
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,19 +17,25 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 use tracing::{debug, warn};
 
+use crate::address::Range;
 use pace::{Paced, Taken};
+use places::Places;
 
 /// The request line and the headers, of which hyper takes at most 100.
 const MAX_HEAD: usize = 64 * 1024;
+/// What the system keeps of an answer that is not taken; on Linux it is twice that. It
+/// takes up to 4 MiB else, and lets us write again when a third has gone: from a
+/// slow phone we would not hear for minutes.
+const SENDING: usize = 64 * 1024;
 /// How many may be open at once, as far as the system lets us.
 const FILES: u64 = 8_192;
 /// For the database, for webhooks and for what a process has open anyway.
@@ -38,14 +44,18 @@ const OTHER_FILES: u64 = 256;
 /// Not settings: tests make them small.
 #[derive(Clone, Copy)]
 pub struct Limits {
-    /// Open at once; more wait in the system's queue. More than may wait for an
-    /// answer, so that who waits keeps nobody out.
+    /// Open at once; more wait in the system's queue. One client gets half of them,
+    /// and what it opens beyond is closed. More than may wait for an answer, so that
+    /// who waits keeps nobody out.
     pub connections: usize,
     /// From the first byte of a request, or the opening, to the end of its headers.
     pub head: Duration,
     /// Between two requests, and for a peer that takes nothing of its answer. Longer
     /// than proxies keep a connection (nginx 60 s), so that they never use a dead one.
     pub idle: Duration,
+    /// Bytes of an answer that a peer has to take in the time `idle`, or it is given
+    /// up: 219 a second. The slowest phones take ten times that.
+    pub taken: u32,
     /// Requests with `wait` that are not answered yet.
     pub waiters: usize,
 }
@@ -56,24 +66,37 @@ impl Default for Limits {
             connections: 4_096,
             head: Duration::from_secs(10),
             idle: Duration::from_secs(75),
+            taken: 16 * 1024,
             waiters: 2_000,
         }
     }
 }
 
-/// Serves until `stop`, then until every request under way is answered.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
-    let places = Arc::new(Semaphore::new(limits.connections.min(room())));
+/// Serves until `stop`, then until every request under way is answered. Of the
+/// proxies that are trusted each may hold every place.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    trusted: &[Range],
+    stop: CancellationToken,
+) {
+    // Its connections have it from there.
+    if let Err(error) = set_socket_send_buffer_size(&listener, SENDING) {
+        warn!("the system keeps as much of slow answers as it likes: {error}");
+    }
+    let mut places = Places::new(limits.connections.min(room()), trusted.to_vec());
     let connections = TaskTracker::new();
     loop {
         let accept = async {
             // First the place, then the connection: nobody is taken in and left standing.
-            let place = places.clone().acquire_owned().await;
-            (place, listener.accept().await)
+            let free = places.free().await;
+            (free, listener.accept().await)
         };
-        let Some((place, accepted)) = stop.run_until_cancelled(accept).await else { break };
+        let Some((free, accepted)) = stop.run_until_cancelled(accept).await else { break };
         match accepted {
             Ok((stream, peer)) => {
+                let Some(place) = places.take(free, peer.ip()) else { continue };
                 let connection = talk(stream, peer, router.clone(), limits, stop.clone());
                 connections.spawn(async {
                     connection.await;

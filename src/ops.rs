@@ -58,8 +58,8 @@ pub async fn serve(
         .route("/livez", get(async || "ok\n"))
         .route("/readyz", get(crate::health))
         .route("/metrics", get(metrics))
-        .with_state(app);
-    listen::serve(listener, router, limits, stop).await;
+        .with_state(app.clone());
+    listen::serve(listener, router, limits, &app.site.proxies.trusted, stop).await;
     Ok(())
 }
 

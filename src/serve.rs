@@ -153,7 +153,8 @@ pub async fn run(
             stop.cancelled().await;
             return;
         };
-        listen::serve(listener, crate::router(app.clone()), config.limits, stop.clone()).await;
+        let (router, trusted) = (crate::router(app.clone()), &config.proxies.trusted);
+        listen::serve(listener, router, config.limits, trusted, stop.clone()).await;
     };
     ready(Ready { url: public_url, database_url: database_url.to_owned(), first });
     let operating = ops::serve(operators, app.clone(), config.limits, stop.clone());

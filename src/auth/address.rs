@@ -45,7 +45,7 @@ pub(super) fn peer(parts: &Parts) -> IpAddr {
     peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip().to_canonical())
 }
 
-pub(super) fn is_trusted(address: IpAddr, trusted: &[Range]) -> bool {
+pub fn is_trusted(address: IpAddr, trusted: &[Range]) -> bool {
     trusted.iter().any(|range| range.has(address))
 }
 

@@ -90,8 +90,11 @@ pub struct Paced {
     /// As many as there were when last looked.
     seen: usize,
     phase: Phase,
-    /// The peer takes nothing of what we write.
-    stalled: bool,
+    /// Since when the peer takes nothing of what we write.
+    stalled: Option<Instant>,
+    /// How much longer that may go on: less while we wait, more by each byte that is
+    /// taken. Nothing is asked of a peer that is owed nothing, as while it waits.
+    patience: Duration,
     deadline: Pin<Box<Sleep>>,
     limits: Limits,
 }
@@ -104,7 +107,8 @@ impl Paced {
             requests: requests.clone(),
             seen: 0,
             phase: Phase::Head,
-            stalled: false,
+            stalled: None,
+            patience: limits.idle,
             deadline: Box::pin(sleep(limits.head)),
             limits,
         };
@@ -125,7 +129,10 @@ impl Paced {
     fn rest(&mut self) {
         if self.phase == Phase::Request {
             self.phase = Phase::Idle;
-            self.expect_within(self.limits.idle);
+            // The last answer may not be taken yet; then that goes on.
+            if self.stalled.is_none() {
+                self.expect_within(self.limits.idle);
+            }
         }
     }
 
@@ -160,12 +167,25 @@ impl Paced {
         context: &mut Context<'_>,
         written: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        let goes_on = written.is_ready();
-        if self.phase != Phase::Head && (goes_on || !self.stalled) {
-            self.expect_within(self.limits.idle);
+        let Poll::Ready(written) = written else {
+            if self.stalled.is_none() {
+                self.stalled = Some(Instant::now());
+                if self.phase != Phase::Head {
+                    self.expect_within(self.patience);
+                }
+            }
+            return self.wait(context);
+        };
+        if let Some(since) = self.stalled.take() {
+            self.patience = self.patience.saturating_sub(since.elapsed());
         }
-        self.stalled = !goes_on;
-        if goes_on { written } else { self.wait(context) }
+        let Limits { idle, taken: least, .. } = self.limits;
+        let taken = written.as_ref().map_or(0, |taken| u32::try_from(*taken).unwrap_or(least));
+        self.patience = (self.patience + idle * taken.min(least) / least).min(idle);
+        if self.phase != Phase::Head {
+            self.expect_within(idle);
+        }
+        Poll::Ready(written)
     }
 }
 

@@ -23,6 +23,7 @@ mod fuzz;
 mod hardening;
 mod hostile_yaml;
 mod inbox;
+mod log;
 mod migrations;
 mod patience;
 mod people;

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use task_inbox::address::ranges;
 use task_inbox::web::assets;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, interval};
 
-use super::{connect, raw};
+use super::{connect, connect_from, raw};
 use crate::cli::shell::Shell;
+use crate::log::Log;
 use crate::server::{Server, within};
 
 const HALF: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: ";
@@ -145,10 +147,11 @@ async fn a_connection_is_kept_between_requests_and_then_given_up() {
 #[tokio::test]
 async fn one_more_than_there_is_room_for_waits_its_turn() {
     let server = Server::start_with(|config| config.limits.connections = 2).await;
-    let (mut first, mut second) = (connect(&server).await, connect(&server).await);
+    let mut first = connect_from("127.0.0.1", &server).await;
+    let mut second = connect_from("127.0.0.2", &server).await;
     ask(&mut first).await;
     ask(&mut second).await;
-    let mut third = connect(&server).await;
+    let mut third = connect_from("127.0.0.3", &server).await;
     third.write_all(WHOLE).await.unwrap();
     ask(&mut first).await;
     let mut nothing = [0; 1];
@@ -159,6 +162,53 @@ async fn one_more_than_there_is_room_for_waits_its_turn() {
 }
 
 #[tokio::test]
+async fn nobody_holds_more_than_half_of_the_places_but_a_listed_proxy() {
+    let log = Log::hear();
+    let server = Server::start_with(|config| {
+        config.limits.connections = 8;
+        config.proxies.trusted = ranges("127.0.0.9").unwrap();
+    })
+    .await;
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let mut stream = connect_from("127.0.0.2", &server).await;
+        ask(&mut stream).await;
+        held.push(stream);
+    }
+    for _ in 0..20 {
+        ends(connect_from("127.0.0.2", &server).await).await;
+    }
+    let said = log.lines("connections");
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("127.0.0.2 holds 4"), "{said:?}");
+    assert!(said[0].contains("TASK_INBOX_TRUSTED_PROXIES"), "{said:?}");
+
+    // There is room for others, and for more of theirs when one has gone.
+    for stream in &mut held {
+        ask(stream).await;
+    }
+    ask(&mut connect_from("127.0.0.3", &server).await).await;
+    drop(held.pop());
+    within("a place", async {
+        while !is_answered(connect_from("127.0.0.2", &server).await).await {}
+    })
+    .await;
+    drop(held);
+
+    let mut proxy = Vec::new();
+    for _ in 0..8 {
+        let mut stream = connect_from("127.0.0.9", &server).await;
+        ask(&mut stream).await;
+        proxy.push(stream);
+    }
+}
+
+async fn is_answered(mut stream: TcpStream) -> bool {
+    stream.write_all(WHOLE).await.is_ok()
+        && matches!(within("an answer", stream.read(&mut [0; 1])).await, Ok(1))
+}
+
+#[tokio::test]
 async fn who_takes_no_answers_loses_the_place() {
     let server = Server::start_with(|config| {
         config.limits.connections = 1;
@@ -166,10 +216,48 @@ async fn who_takes_no_answers_loses_the_place() {
     })
     .await;
     let mut greedy = connect(&server).await;
-    let path = assets::url("htmx.min.js");
-    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    // More than the systems of both sides take in.
-    greedy.write_all(request.repeat(500).as_bytes()).await.unwrap();
+    greedy.write_all(&many_answers()).await.unwrap();
     ask(&mut connect(&server).await).await;
     drop(greedy);
+}
+
+/// Asks for more than the systems of both sides take in.
+fn many_answers() -> Vec<u8> {
+    let path = assets::url("htmx.min.js");
+    format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").repeat(500).into_bytes()
+}
+
+/// Takes this much every now and then; gives what it has got of `most` before the end.
+async fn sip(server: &Server, sip: usize, most: usize) -> usize {
+    let mut stream = connect_from("127.0.0.1", server).await;
+    stream.write_all(&many_answers()).await.unwrap();
+    let mut sips = interval(Duration::from_millis(100));
+    let (mut got, mut buffer) = (0, vec![0; sip]);
+    while got < most {
+        sips.tick().await;
+        match stream.read_exact(&mut buffer).await {
+            Ok(read) => got += read,
+            Err(_) => break,
+        }
+    }
+    got
+}
+
+#[tokio::test]
+async fn an_answer_is_not_taken_for_ever_drop_by_drop() {
+    // 30 KiB every 100 ms are 600 in the time in which so many have to be taken.
+    let patient = |least: u32| {
+        Server::start_with(move |config| {
+            config.limits.idle = Duration::from_secs(2);
+            config.limits.taken = least * 1024;
+        })
+    };
+    let (slow, slower) = (patient(60).await, patient(6_000).await);
+    let most = 1_500 * 1024;
+    let (all, some) = tokio::join!(
+        within("slow answers", sip(&slow, 30 * 1024, most)),
+        within("the end of answers", sip(&slower, 30 * 1024, most)),
+    );
+    assert!(all >= most, "a slow peer was given up after {all} bytes");
+    assert!(some < most, "a peer that takes next to nothing was kept");
 }

@@ -10,7 +10,7 @@ mod pages;
 mod remote_user;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::server::{Server, within};
 
@@ -18,6 +18,14 @@ pub const PASSWORD: &str = "correct horse battery";
 
 pub async fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(server.url.strip_prefix("http://").unwrap()).await.unwrap()
+}
+
+/// From another address of this machine, keeping little of what it does not read.
+pub async fn connect_from(address: &str, server: &Server) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.bind((address.parse::<std::net::IpAddr>().unwrap(), 0).into()).unwrap();
+    socket.connect(server.listens).await.unwrap()
 }
 
 /// Sends just these bytes, and gives all that comes back until the end.
