@@ -38,30 +38,42 @@ impl<S: Scope> FromRequestParts<App> for ApiKey<S> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<ApiKey<S>, Error> {
-        PresentedKey::from_request_parts(parts, app).await?.checked(app).await
+        PresentedKey::of(parts)?.checked(app).await
     }
 }
 
 /// A key that looks like one and is checked by the statement it comes with: half
 /// the way to the database for the calls that are made all the time. It names
-/// no actor, so nothing can be done with it without that check.
+/// no actor, so nothing can be done with it without that check. Before a body that is
+/// large, or does not say, it is checked all the same: nobody's is not read.
 pub struct PresentedKey<S> {
     pub hash: Vec<u8>,
     scope: PhantomData<S>,
 }
 
-impl<S> FromRequestParts<App> for PresentedKey<S> {
+/// Of a body that may be read before its key is checked.
+const SMALL: u64 = 16 * 1024;
+
+impl<S: Scope> FromRequestParts<App> for PresentedKey<S> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<PresentedKey<S>, Error> {
-        let hash = token::hash(presented_key(&parts.headers)?);
-        Ok(PresentedKey { hash, scope: PhantomData })
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<PresentedKey<S>, Error> {
+        let key = PresentedKey::of(parts)?;
+        if !is_small(&parts.headers) {
+            key.checked(app).await?;
+        }
+        Ok(key)
     }
 }
 
 impl<S: Scope> PresentedKey<S> {
     /// What was wrong with the rest of a request is told only to those whose key
     /// may make it.
+    fn of(parts: &Parts) -> Result<PresentedKey<S>, Error> {
+        let hash = token::hash(presented_key(&parts.headers)?);
+        Ok(PresentedKey { hash, scope: PhantomData })
+    }
+
     pub async fn first<T>(&self, app: &App, rest: Result<T, Error>) -> Result<T, Error> {
         if rest.is_err() {
             self.checked(app).await?;
@@ -79,6 +91,12 @@ impl<S: Scope> PresentedKey<S> {
 
 /// The same for all, so that nobody learns how close they came.
 const UNKNOWN: &str = "the API key is unknown, revoked or expired, or there is more than one";
+fn is_small(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length <= SMALL)
+        && !headers.contains_key(header::TRANSFER_ENCODING)
+}
+
 
 /// No row came back for a [`PresentedKey`].
 pub fn unknown_key() -> Error {

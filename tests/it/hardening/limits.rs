@@ -1,7 +1,10 @@
 //! How much, how deep and how slow a request may be.
 
+use std::time::{Duration, Instant};
+
 use http::Method;
 use serde_json::{Value, json};
+use task_inbox::token::NewKey;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{connect, raw};
@@ -97,6 +100,43 @@ async fn s47_a_body_that_never_comes_is_given_up() {
     let form = "POST /login HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\
         content-type: application/x-www-form-urlencoded\r\n\r\nname=a";
     tokio::join!(slow(api), slow(form.to_owned()));
+}
+
+#[tokio::test]
+async fn s47_a_made_up_key_is_refused_before_its_body_has_come() {
+    let server = with_sample().await;
+    let id = server.post_flag().await;
+    let made_up = NewKey::make().key;
+    let begin = async |method: &str, path: &str, key: &str, length: &str, beginning: &str| {
+        let mut stream = connect(&server).await;
+        let head = format!(
+            "{method} /api/v1{path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n\
+             {length}\r\n\r\n{beginning}"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream
+    };
+    let chunked = ("transfer-encoding: chunked", "5\r\n{\"a\":\r\n");
+    let large = ("content-length: 16385", "{");
+    for (method, path) in [("POST", "/tasks".to_owned()), ("PATCH", format!("/tasks/{id}/state"))] {
+        for (length, beginning) in [chunked, large] {
+            let began = Instant::now();
+            let mut stream = begin(method, &path, &made_up, length, beginning).await;
+            let mut answer = [0; 12];
+            within("the refusal", stream.read_exact(&mut answer)).await.unwrap();
+            assert_eq!(&answer, b"HTTP/1.1 401", "{method} {length}");
+            // The body itself is waited for 15 s.
+            assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+        }
+    }
+
+    // Who has a key may send in parts what they have to say.
+    let body = r#"{"schema_name":"ti:sample","task":"flag-content"}"#;
+    let whole = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    let mut stream = begin("POST", "/tasks", &server.key, chunked.0, &whole).await;
+    let mut answer = [0; 12];
+    within("the answer", stream.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 201");
 }
 
 #[tokio::test]
