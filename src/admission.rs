@@ -27,6 +27,7 @@ pub async fn admit(State(app): State<App>, request: Request, next: Next) -> Resp
     if length > MAX_ADDRESS {
         return web::refusal(StatusCode::URI_TOO_LONG);
     }
+    app.site.unlisted.heed(&request, &app.site.proxies.trusted);
     // A name that an attacker lets lead here brings their page no cookie of ours, and
     // with this no page either (DNS rebinding). Applications come by inner names and
     // with a key, which no browser sends by itself; probes by any name.
@@ -66,6 +67,7 @@ fn is_ours(authority: &Authority, site: &Site) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::Unlisted;
     use crate::config::Proxies;
 
     fn is_known(public: Option<&str>, host: &str) -> bool {
@@ -73,6 +75,7 @@ mod tests {
             public_url: String::new(),
             host: public.map(str::to_owned),
             proxies: Proxies::default(),
+            unlisted: Unlisted::default(),
         };
         let headers = HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
         asks_for_us(&Uri::from_static("/"), &headers, &site)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
+use crate::auth::Unlisted;
 use crate::config::{Outbound, Proxies};
 use crate::db::Db;
 use crate::seal::Sealer;
@@ -29,6 +30,8 @@ pub struct Site {
     /// The host of `TASK_INBOX_PUBLIC_URL`. None: it is not set.
     pub host: Option<String>,
     pub proxies: Proxies,
+    /// Those that look like some and are not listed.
+    pub unlisted: Unlisted,
 }
 
 impl Site {

@@ -8,6 +8,7 @@ mod remote_user;
 pub mod scope;
 mod session;
 mod sign_in;
+mod unlisted;
 
 use std::marker::PhantomData;
 
@@ -26,6 +27,7 @@ pub use person::{Admin, Elevated, Person, Resolver, Role, signed_in};
 pub use remote_user::RemoteUser;
 pub use session::{Browser, session_cookie, session_token};
 pub use sign_in::{Means, change_password, sign_in, sign_in_named, use_link};
+pub use unlisted::Unlisted;
 
 /// A valid API key with the scope, as SQL wants to know it. The functions it is
 /// given to check again: the rule is theirs.
@@ -67,13 +69,13 @@ impl<S: Scope> FromRequestParts<App> for PresentedKey<S> {
 }
 
 impl<S: Scope> PresentedKey<S> {
-    /// What was wrong with the rest of a request is told only to those whose key
-    /// may make it.
     fn of(parts: &Parts) -> Result<PresentedKey<S>, Error> {
         let hash = token::hash(presented_key(&parts.headers)?);
         Ok(PresentedKey { hash, scope: PhantomData })
     }
 
+    /// What was wrong with the rest of a request is told only to those whose key
+    /// may make it.
     pub async fn first<T>(&self, app: &App, rest: Result<T, Error>) -> Result<T, Error> {
         if rest.is_err() {
             self.checked(app).await?;
@@ -89,14 +91,14 @@ impl<S: Scope> PresentedKey<S> {
     }
 }
 
-/// The same for all, so that nobody learns how close they came.
-const UNKNOWN: &str = "the API key is unknown, revoked or expired, or there is more than one";
 fn is_small(headers: &HeaderMap) -> bool {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     length.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length <= SMALL)
         && !headers.contains_key(header::TRANSFER_ENCODING)
 }
 
+/// The same for all, so that nobody learns how close they came.
+const UNKNOWN: &str = "the API key is unknown, revoked or expired, or there is more than one";
 
 /// No row came back for a [`PresentedKey`].
 pub fn unknown_key() -> Error {

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::app::{App, Site};
+use crate::auth::Unlisted;
 use crate::config::Config;
 use crate::db::{Db, Target, migrate};
 use crate::embedded::Cluster;
@@ -132,6 +133,7 @@ pub async fn run(
             public_url: public_url.clone(),
             host: config.public_url.as_ref().and_then(|url| url.host_str()).map(host_name),
             proxies: config.proxies.clone(),
+            unlisted: Unlisted::default(),
         }),
         outbound: Arc::new(config.outbound.clone()),
         sender: Arc::new(Sender::of(config, own)),

@@ -22,7 +22,7 @@ impl FromRequestParts<App> for RemoteUser {
 fn named(parts: &Parts, app: &App) -> Option<String> {
     let proxies = &app.site.proxies;
     let mut names = parts.headers.get_all(proxies.remote_user.as_ref()?).iter();
-    let name = names.next().filter(|_| is_trusted(peer(parts), &proxies.trusted))?;
+    let name = names.next().filter(|_| is_trusted(peer(&parts.extensions), &proxies.trusted))?;
     // Two may be the proxy's word beside the client's own: then it is nobody's.
     let alone = names.next().is_none();
     let name = name.to_str().ok().filter(|_| alone).unwrap_or_default();

@@ -7,6 +7,7 @@ mod hosts;
 mod limits;
 mod listener;
 mod pages;
+mod proxies;
 mod remote_user;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
