@@ -12,7 +12,7 @@ use super::load::{Decision, Load};
 use super::postgresql::Postgresql;
 use super::program::Program;
 use super::receiver::Answer;
-use super::{PATIENCE, seconds, until};
+use super::{PATIENCE, is_long, seconds, until};
 
 /// A server decides nothing itself here, so only PostgreSQL can tell it.
 async fn allow_at_psql(client: &Client, load: &Load) -> Decision {
@@ -88,10 +88,12 @@ async fn f43_while_postgresql_is_away_the_server_waits_quietly() {
     until("ill health", PATIENCE, async || health(&server).await == 503).await;
     inbox.receiver.release();
 
-    let (began, used) = (Instant::now(), server.processor_time());
+    let tries = || server.log().matches("the database is out of reach:").count();
+    let (began, used, tried) = (Instant::now(), server.processor_time(), tries());
     // Here it is the clock that is waited for.
     sleep(seconds(3, 300)).await;
     let used = (server.processor_time() - used).as_secs_f64() / began.elapsed().as_secs_f64();
+    let tried = (tries() - tried) as f64 / began.elapsed().as_secs_f64();
     assert_eq!(health(&server).await, 503);
     postgresql.restart().await;
 
@@ -101,8 +103,14 @@ async fn f43_while_postgresql_is_away_the_server_waits_quietly() {
     inbox.drained(PATIENCE).await;
     let ledger = inbox.balance("f43_pg_down", &load.acknowledged(), &[]).await;
     assert_eq!(ledger.accepted, 26);
+    note("tries a second meanwhile", format!("{tried:.1}"));
     note("% of a processor meanwhile", format!("{:.2}", used * 100.0));
-    assert!(used < 0.01, "a busy loop: {:.2} % of a processor", used * 100.0);
+    // Results are written down every 200 ms, the rest waits longer from try to try.
+    assert!(tried > 0.0 && tried < 12.0, "{tried:.1} tries a second");
+    // Beside busy neighbours the same work takes several times as long, and a busy loop
+    // still gets more than a tenth.
+    let most = if is_long() { 0.01 } else { 0.1 };
+    assert!(used < most, "a busy loop: {:.2} % of a processor", used * 100.0);
 }
 
 #[tokio::test]
@@ -155,17 +163,20 @@ async fn f47_nothing_is_sent_when_no_claim_can_be_written_down() {
     for _ in 0..20 {
         load.walk(&["allow"]).await;
     }
-    inbox.receiver.arrived(40).await;
+    // Claims go on. Each is a probe now, with a pause before the next: not many are waited for.
+    inbox.receiver.arrived(25).await;
     let pending = load.post().await.unwrap();
 
     let client = inbox.client().await;
     only_reading(&client, "on").await;
-    // What was under way is answered by now, and what it took to claim it has ended.
     let status = load.decide(pending, "allow").await;
     assert!(matches!(status, Some(500..)), "it was written down: {status:?}");
-    let sent = inbox.receiver.count();
+    // What was claimed before may still be sent now, however late; no more than that.
     sleep(seconds(2, 60)).await;
-    assert_eq!(inbox.receiver.count(), sent, "sent without a claim");
+    let claims = "select sum(claim_no)::int from app.outbox";
+    let claims: i32 = client.query_one(claims, &[]).await.unwrap().get(0);
+    let sent = inbox.receiver.count();
+    assert!(sent <= claims as usize, "{sent} sent with {claims} claims");
     assert_eq!(health(&server).await, 200, "reading is possible");
 
     only_reading(&client, "off").await;
