@@ -36,6 +36,9 @@ const MAX_HEAD: usize = 64 * 1024;
 /// takes up to 4 MiB else, and lets us write again when a third has gone: from a
 /// slow phone we would not hear for minutes.
 const SENDING: usize = 64 * 1024;
+/// How many wait in the system's queue, as far as it lets them (`net.core.somaxconn`).
+/// Of those beyond it does not hear, and they try again after a second, and after two.
+const QUEUE: i32 = 4_096;
 /// How many may be open at once, as far as the system lets us.
 const FILES: u64 = 8_192;
 /// For the database, for webhooks and for what a process has open anyway.
@@ -81,10 +84,7 @@ pub async fn serve(
     trusted: &[Range],
     stop: CancellationToken,
 ) {
-    // Its connections have it from there.
-    if let Err(error) = set_socket_send_buffer_size(&listener, SENDING) {
-        warn!("the system keeps as much of slow answers as it likes: {error}");
-    }
+    prepare(&listener);
     let mut places = Places::new(limits.connections.min(room()), trusted.to_vec());
     let connections = TaskTracker::new();
     loop {
@@ -113,6 +113,16 @@ pub async fn serve(
     drop(listener);
     connections.close();
     connections.wait().await;
+}
+
+/// What the system does by itself for a listener and its connections.
+fn prepare(listener: &TcpListener) {
+    let prepared = set_socket_send_buffer_size(listener, SENDING)
+        // Again, since there is no other way to say how many wait.
+        .and_then(|()| rustix::net::listen(listener, QUEUE));
+    if let Err(error) = prepared {
+        warn!("the system keeps its own limits for connections: {error}");
+    }
 }
 
 async fn talk(

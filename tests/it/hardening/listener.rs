@@ -203,6 +203,22 @@ async fn nobody_holds_more_than_half_of_the_places_but_a_listed_proxy() {
     }
 }
 
+#[tokio::test]
+async fn a_crowd_that_comes_at_once_waits_in_the_queue() {
+    let server = Server::start_with(|config| config.limits.connections = 2).await;
+    let mut held = Vec::new();
+    for address in ["127.0.0.2", "127.0.0.3"] {
+        let mut stream = connect_from(address, &server).await;
+        ask(&mut stream).await;
+        held.push(stream);
+    }
+    // Whoever is not let into the queue never connects, as nobody goes.
+    let crowd = (0..500).map(|_| connect(&server));
+    let crowd = within("the crowd to be in the queue", join_all(crowd)).await;
+    drop((held, crowd));
+    ask(&mut connect_from("127.0.0.4", &server).await).await;
+}
+
 async fn is_answered(mut stream: TcpStream) -> bool {
     stream.write_all(WHOLE).await.is_ok()
         && matches!(within("an answer", stream.read(&mut [0; 1])).await, Ok(1))

@@ -9,6 +9,7 @@ mod listener;
 mod pages;
 mod proxies;
 mod remote_user;
+mod shapes;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
