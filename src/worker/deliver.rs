@@ -21,6 +21,7 @@ use super::webhook::{Sender, Sent, Webhook};
 use crate::app::App;
 use crate::db::Db;
 use crate::error::Result;
+use crate::seal::UNKNOWN_KEY;
 use crate::wake::{seconds_from_now, wake_in};
 
 /// More than one statement should carry.
@@ -104,13 +105,19 @@ impl Claimer {
             let rows = self
                 .db
                 .rows(
-                    "select * from inbox_internal.claim_deliveries($1, $2)",
-                    &[&worker_id, &(free as i32)],
+                    "select * from inbox_internal.claim_deliveries($1, $2, $3)",
+                    &[&worker_id, &(free as i32), &self.app.sealer.key_ids()],
                 )
                 .await?;
             for row in &rows {
                 match Webhook::of(row, |id, sealed| self.open(id, sealed)) {
                     Ok(webhook) => self.start(webhook, results.clone()).await?,
+                    // Sealed by a key of another's since it was claimed.
+                    Err(error) if error.to_string() == UNKNOWN_KEY => {
+                        let release = "select inbox_internal.release_deliveries($1, $2)";
+                        let (id, claim_no): (i64, i32) = (row.get("id"), row.get("claim_no"));
+                        self.db.run(release, &[&vec![id], &vec![claim_no]]).await?;
+                    }
                     Err(error) => {
                         let claim = (row.get("id"), row.get("claim_no"));
                         block(&self.db, row.get("endpoint_id"), claim, &error.to_string()).await;

@@ -128,10 +128,9 @@ impl Listener {
     /// lives: a half-open socket gives no error, only silence.
     async fn beat(&self, client: &Client, tick: &Statement) -> Result<()> {
         let worker_id = self.worker_id();
-        let answer = in_time(async {
-            Ok(client.query_one(tick, &[&worker_id, &(self.mode == Mode::Deliver)]).await)
-        })
-        .await?;
+        let keys = (self.mode == Mode::Deliver).then(|| self.app.sealer.key_ids());
+        let answer =
+            in_time(async { Ok(client.query_one(tick, &[&worker_id, &keys]).await) }).await?;
         if let Err(error) = &answer
             && lock_in_the_way(error)
         {

@@ -4,13 +4,14 @@ use std::future::poll_fn;
 
 use serde_json::json;
 use task_inbox::db::{Target, connect};
+use task_inbox::seal::Sealer;
 use task_inbox::serve::Part;
 use tokio::sync::mpsc;
 use tokio_postgres::{AsyncMessage, Client};
 
 use crate::hook::Hook;
 use crate::postgres;
-use crate::server::{Server, within};
+use crate::server::{SECRET_KEY, Server, within};
 
 #[tokio::test]
 async fn a_claim_reads_the_index_and_not_the_table() {
@@ -28,8 +29,12 @@ async fn a_claim_reads_the_index_and_not_the_table() {
         .await
         .unwrap();
     client.batch_execute("vacuum analyze app.outbox").await.unwrap();
+    let keys = Sealer::new(Some(SECRET_KEY)).unwrap().key_ids();
     let before = scans(&client).await;
-    client.query("select * from inbox_internal.claim_deliveries(1, 64)", &[]).await.unwrap();
+    client
+        .query("select * from inbox_internal.claim_deliveries(1, 64, $1)", &[&keys])
+        .await
+        .unwrap();
     let after = scans(&client).await;
     assert_eq!(after.0, before.0, "the outbox was read from end to end");
     assert!(after.1 > before.1, "the index on what is due was not used");

@@ -43,8 +43,7 @@ async fn s62_a_server_without_the_key_of_a_secret_says_so_and_decisions_stand() 
         })
         .await;
         // Before anything is to be sent.
-        let endpoint = &server.get("/endpoints").await["endpoints"][0];
-        assert!(endpoint.to_string().contains("TASK_INBOX_SECRET_KEY"), "{endpoint}");
+        server.endpoint_waits("TASK_INBOX_SECRET_KEY").await;
         make_person(&server.db, &postgres::unique("eve"), "admin", "correct horse").await;
         let banners: String = server
             .db
@@ -80,6 +79,44 @@ async fn s62_a_server_without_the_key_of_a_secret_says_so_and_decisions_stand() 
     // The right key again, and everything that waited goes out.
     let _server = Server::on(&database_url, Part::All).await;
     hook.received(2).await;
+}
+
+#[tokio::test]
+async fn s62_an_old_key_ring_stops_only_its_own_server() {
+    let hook = Hook::start().await;
+    let database_url = postgres::fresh_database().await;
+    let with_old_ring = || {
+        Server::on_with(&database_url, Part::All, |config| {
+            config.secret_key = Some(OTHER_KEY.to_owned());
+        })
+    };
+    let good = Server::on(&database_url, Part::All).await;
+    good.with_hook(&hook).await;
+    let old = with_old_ring().await;
+
+    // Decided there, so that its worker is the first to hear of it; and a rotation
+    // seals with a key that only the other has.
+    let rotate = "/schemas/ti:sample/secret/rotate";
+    for count in 1..=4 {
+        let id = old.post_flag().await;
+        old.set_state(id, "allow", 200).await;
+        hook.received(count).await;
+        old.delivery(id, 2, "delivered").await;
+        good.call(Method::POST, rotate, Some(json!({"grace_seconds": 0})), 200).await;
+    }
+    let endpoint = &old.get("/endpoints").await["endpoints"][0];
+    assert!(endpoint["sendable"] == true && endpoint["reason"].is_null(), "{endpoint}");
+
+    good.stop().await;
+    let id = old.post_flag().await;
+    old.set_state(id, "allow", 200).await;
+    let delivery = old.delivery(id, 2, "blocked").await;
+    assert!(delivery["reason"].as_str().unwrap().contains("TASK_INBOX_SECRET_KEY"), "{delivery}");
+    assert_eq!(delivery["attempts"], 0);
+
+    let _good = Server::on(&database_url, Part::All).await;
+    hook.received(5).await;
+    old.delivery(id, 2, "delivered").await;
 }
 
 #[tokio::test]
@@ -243,4 +280,19 @@ async fn dump(database_url: &str) -> (String, usize) {
         text += &owner.query_one(table.get::<_, &str>(0), &[]).await.unwrap().get::<_, String>(0);
     }
     (text, tables.len())
+}
+
+impl Server {
+    /// Once the first endpoint says that it waits for this.
+    async fn endpoint_waits(&self, reason: &str) {
+        within("the reason why an endpoint waits", async {
+            loop {
+                let endpoint = &self.get("/endpoints").await["endpoints"][0];
+                if endpoint["reason"].as_str().is_some_and(|found| found.contains(reason)) {
+                    return;
+                }
+            }
+        })
+        .await;
+    }
 }

@@ -14,8 +14,8 @@ begin
   if 1000 = (
     select count(*) from (
       select from app.outbox waiting
-      join app.endpoint endpoint on endpoint.id = waiting.endpoint_id
-      where waiting.manual and endpoint.state = 'enabled' and inbox_internal.sendable(endpoint)
+      where waiting.manual and waiting.endpoint_id = any (array(
+        select endpoint.id from reporting.endpoints endpoint where endpoint.state = 'enabled' and endpoint.sendable))
       limit 1000
     ) waiting)
   then

@@ -1,9 +1,10 @@
--- Leases due deliveries to one worker and gives what it needs to send them.
+-- Leases due deliveries to one worker and gives what it needs to send them. What its
+-- sealing keys cannot sign is left to the others.
 -- Deliveries that have taken two workers with them are claimed one at a time, by
 -- a worker that has nothing else under way: so the one that kills workers is found
 -- out, and the others that died with it are not blamed. One that has waited for
 -- that for half a minute makes its worker finish what it has first.
-create or replace function inbox_internal.claim_deliveries(p_worker_id int, p_limit int)
+create or replace function inbox_internal.claim_deliveries(p_worker_id int, p_limit int, p_key_ids bytea[])
   returns table (
     id bigint, claim_no int, webhook_id text, body text, url text, endpoint_id int, hook_header text,
     secret_ids uuid[], secret_kinds text[], secrets bytea[])
@@ -15,7 +16,7 @@ create or replace function inbox_internal.claim_deliveries(p_worker_id int, p_li
 as $$
 #variable_conflict use_column
 declare
-  v_probed int[] := inbox_internal.take_probes();
+  v_probed int[] := inbox_internal.take_probes(p_key_ids);
   v_ids bigint[] := '{}';
 begin
   if exists (select from app.outbox suspect where suspect.lost >= 2) then
@@ -29,12 +30,12 @@ begin
         return;
       end if;
     else
-      v_ids := inbox_internal.lease_deliveries(p_worker_id, 1, v_probed, true);
+      v_ids := inbox_internal.lease_deliveries(p_worker_id, 1, p_key_ids, v_probed, true);
     end if;
   end if;
 
   if cardinality(v_ids) = 0 then
-    v_ids := inbox_internal.lease_deliveries(p_worker_id, p_limit, v_probed, false);
+    v_ids := inbox_internal.lease_deliveries(p_worker_id, p_limit, p_key_ids, v_probed, false);
   end if;
   perform inbox_internal.give_back_probes(v_probed, v_ids);
 

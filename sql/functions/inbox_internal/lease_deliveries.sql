@@ -8,7 +8,7 @@
 -- size, sequential scans are off, and with them JIT, which their penalty would
 -- set off. Planning every claim anew took 0.8 of its 0.9 ms.
 create or replace function inbox_internal.lease_deliveries(
-  p_worker_id int, p_limit int, p_probed int[], p_suspects boolean
+  p_worker_id int, p_limit int, p_key_ids bytea[], p_probed int[], p_suspects boolean
 ) returns bigint[]
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -51,7 +51,7 @@ begin
         ) candidate
         where (endpoint.state = 'enabled' or endpoint.state = 'open' and endpoint.id = any (p_probed))
           and (endpoint.quiet_until is null or endpoint.quiet_until <= now())
-          and inbox_internal.sendable(endpoint)
+          and inbox_internal.sendable(endpoint, p_key_ids)
       ) turn
       order by turn.turn, turn.due_at
       limit p_limit))

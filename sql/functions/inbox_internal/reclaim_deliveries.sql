@@ -1,6 +1,7 @@
 -- Frees the leases of workers that are gone: whose lock on their number is
 -- free, or whose lease ran out. The lost try is written down; a row that has
--- lost ten workers is given up, so that none can kill them for ever.
+-- lost ten workers is given up, so that none can kill them for ever. Who is gone
+-- opens no secret any more.
 create or replace function inbox_internal.reclaim_deliveries(p_worker_id int) returns void
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -34,5 +35,9 @@ begin
   select array_agg(freed.id) filter (where freed.lost >= 10) into v_ids from freed;
 
   perform inbox_internal.give_up_deliveries(v_ids);
+
+  delete from app.worker worker
+  where worker.id is distinct from p_worker_id
+    and pg_try_advisory_xact_lock(inbox_internal.worker_lock(), worker.id);
 end
 $$;

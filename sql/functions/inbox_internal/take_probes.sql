@@ -2,7 +2,7 @@
 -- have something to try. The next turn is the end of this probe's lease until
 -- its answer says otherwise: of two workers that look at once, the second finds
 -- the row locked, or changed.
-create or replace function inbox_internal.take_probes() returns int[]
+create or replace function inbox_internal.take_probes(p_key_ids bytea[]) returns int[]
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
@@ -20,7 +20,7 @@ begin
       where open.state = 'open'
         and open.open_until <= now()
         and (open.quiet_until is null or open.quiet_until <= now())
-        and inbox_internal.sendable(open)
+        and inbox_internal.sendable(open, p_key_ids)
         and not exists (
           select from app.outbox working
           where working.endpoint_id = open.id and working.worker_id is not null and working.leased_until > now())

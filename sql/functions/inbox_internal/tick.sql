@@ -1,7 +1,8 @@
 -- The heartbeat of a server, every five seconds on its listening connection:
 -- frees what dead workers held, lets forgotten chains go, and says when the next
 -- delivery is due and what else there is to do. The one query an idle server makes.
-create or replace function inbox_internal.tick(p_worker_id int, p_delivers boolean)
+-- One that does not deliver has no sealing keys: null.
+create or replace function inbox_internal.tick(p_worker_id int, p_key_ids bytea[])
   returns table (due_in float8, replays boolean, notices boolean, old boolean)
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -17,7 +18,10 @@ begin
   perform inbox_internal.forget_idempotency_keys();
   perform inbox_internal.forget_sign_ins();
 
-  if p_delivers then
+  if p_key_ids is not null then
+    -- Others may have taken it for dead while its connection was lost.
+    insert into app.worker (id, key_ids) values (p_worker_id, p_key_ids) on conflict (id) do nothing;
+
     -- What was wrong with another server's settings is not with ours.
     update app.setting setting set value = '' where setting.name = 'delivery_fault' and setting.value <> '';
   end if;
@@ -35,6 +39,6 @@ begin
       order by owed.due_at
       limit 1
     ) next
-    where endpoint.state in ('enabled', 'open') and inbox_internal.sendable(endpoint);
+    where endpoint.state in ('enabled', 'open') and inbox_internal.sendable(endpoint, p_key_ids);
 end
 $$;

@@ -1,12 +1,13 @@
 //! Workers that die with what they hold.
 
 use serde_json::{Value, json};
+use task_inbox::seal::Sealer;
 use task_inbox::serve::Part;
 use tokio_postgres::Client;
 
 use crate::hook::Hook;
 use crate::postgres;
-use crate::server::{Server, within};
+use crate::server::{SECRET_KEY, Server, within};
 
 /// A worker without a program: what it claims, it holds until its connection ends.
 struct Worker {
@@ -22,9 +23,13 @@ impl Worker {
     }
 
     async fn claim(&self) -> Vec<(i64, i32)> {
-        self.client.execute("select inbox_internal.tick($1, true)", &[&self.id]).await.unwrap();
-        let sql = "select id, claim_no from inbox_internal.claim_deliveries($1, 64)";
-        let rows = self.client.query(sql, &[&self.id]).await.unwrap();
+        let keys = Sealer::new(Some(SECRET_KEY)).unwrap().key_ids();
+        self.client
+            .execute("select inbox_internal.tick($1, $2)", &[&self.id, &keys])
+            .await
+            .unwrap();
+        let sql = "select id, claim_no from inbox_internal.claim_deliveries($1, 64, $2)";
+        let rows = self.client.query(sql, &[&self.id, &keys]).await.unwrap();
         rows.iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 
