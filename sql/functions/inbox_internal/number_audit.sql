@@ -11,17 +11,13 @@ begin
 
   perform pg_advisory_xact_lock(inbox_internal.worker_lock(), -1);
 
-  -- A statement of its own, so that it sees what others numbered meanwhile.
-  update app.audit_number numbered set number = next.number
-  from (
-    select fresh.audit_id, nextval('app.audit_place') as number
-    from (
-      select unnumbered.audit_id from app.audit_number unnumbered
-      where unnumbered.number is null
-      order by unnumbered.audit_id
-      limit 5000
-    ) fresh
-  ) next
-  where numbered.audit_id = next.audit_id;
+  -- A statement of its own, so that it sees what others numbered meanwhile. Which
+  -- number it is says the table's trigger, app.give_audit_number.
+  update app.audit_number numbered set number = 0
+  where numbered.audit_id = any (array(
+    select fresh.audit_id from app.audit_number fresh
+    where fresh.number is null
+    order by fresh.audit_id
+    limit 5000));
 end
 $$;

@@ -41,6 +41,9 @@ async fn s55_nobody_changes_the_audit_log_not_even_its_owner() {
             "delete from app.audit",
             "truncate app.audit",
             "select 1 from app.audit for update",
+            "delete from app.audit_number",
+            "truncate app.audit_number",
+            "update app.audit_number set audit_id = audit_id + 1000000",
         ] {
             let refused = client.batch_execute(sql).await.unwrap_err();
             assert_eq!(refused.code().unwrap().code(), "42501", "{sql}");
@@ -56,6 +59,39 @@ async fn s55_nobody_changes_the_audit_log_not_even_its_owner() {
     for role in 0..3 {
         clients[0].batch_execute(&format!("drop role {name}_{role}")).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn s55_no_number_of_the_log_is_chosen_taken_back_or_given_twice() {
+    let server = Server::start().await;
+    let owner = postgres::client(&server.database_url).await;
+    let numbers =
+        "select coalesce(array_agg(number order by audit_id), '{}') from app.audit_number";
+    let seen = lines(&server, "/audit?limit=200").await;
+    let last = seen.last().unwrap()["seq"].as_i64().unwrap();
+    let before: Vec<i64> = owner.query_one(numbers, &[]).await.unwrap().get(0);
+    for number in ["null", "0", "number + 1000"] {
+        let sql = format!("update app.audit_number set number = {number}");
+        let refused = owner.batch_execute(&sql).await.unwrap_err();
+        assert_eq!(refused.code().unwrap().code(), "42501", "{sql}");
+    }
+    let after: Vec<i64> = owner.query_one(numbers, &[]).await.unwrap().get(0);
+    assert_eq!(after, before);
+
+    // One that is not read yet cannot be put behind who reads, nor made with a number.
+    let note = "select inbox_internal.note(null, 'link_made', 'late')";
+    owner.batch_execute(note).await.unwrap();
+    owner
+        .batch_execute("update app.audit_number set number = -1 where number is null")
+        .await
+        .unwrap();
+    owner.batch_execute(note).await.unwrap();
+    owner.batch_execute("insert into app.audit_number values (9000000000, 9)").await.unwrap();
+    owner.batch_execute(note).await.unwrap();
+    let rest = lines(&server, &format!("/audit?after={last}")).await;
+    let late = rest.iter().filter(|line| line["target"] == "late");
+    let found: Vec<i64> = late.map(|line| line["seq"].as_i64().unwrap()).collect();
+    assert!(found.len() == 3 && found.is_sorted() && found[0] > last, "{found:?} after {last}");
 }
 
 #[tokio::test]
