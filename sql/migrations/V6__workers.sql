@@ -1,4 +1,4 @@
--- Which worker can open which secrets, and numbers of the audit log that stay.
+-- Which worker can open which secrets; numbers of the audit log that stay; a right too many.
 
 -- Which sealing key it takes to open a secret: what is sealed begins with its name.
 alter table app.webhook_secret add column key_id bytea generated always as (substring(sealed from 1 for 4)) stored;
@@ -42,3 +42,8 @@ drop sequence app.audit_place;
 -- As of app.audit itself.
 revoke update, delete, truncate on app.audit_number from current_user;
 grant update (number) on app.audit_number to current_user;
+
+-- Rights ---------------------------------------------------------------------
+
+-- A type is open to everybody when it is made.
+revoke usage on type app.urgency from public;

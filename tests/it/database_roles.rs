@@ -1,5 +1,7 @@
 //! What a login of the database may not do.
 
+use task_inbox::db::Target;
+use task_inbox::db::migrate::migrate;
 use tokio_postgres::Client;
 
 use crate::postgres;
@@ -47,8 +49,24 @@ async fn the_servers_login_is_no_superuser_and_owns_only_what_is_its_own() {
 
 #[tokio::test]
 async fn everybody_may_call_nothing_and_each_group_its_own() {
-    let server = Server::start().await;
-    let owner = postgres::client(&server.database_url).await;
+    let database_url = postgres::fresh_database().await;
+    let owner = postgres::client(&database_url).await;
+    each_has_its_own(&owner).await;
+
+    // Also when all functions were renewed, some of them dropped and made anew.
+    owner
+        .batch_execute(
+            "drop function inbox.get_task; drop function inbox_internal.note; drop view reporting.backlog;
+             update app.function_bundle set hash = 'another'",
+        )
+        .await
+        .unwrap();
+    migrate(&Target::parse(&database_url).unwrap()).await.unwrap();
+    each_has_its_own(&owner).await;
+}
+
+/// PUBLIC has no right on anything of ours, and each group what is listed.
+pub async fn each_has_its_own(owner: &Client) {
     let schemas = "('app', 'inbox', 'inbox_internal', 'reporting')";
     let open = format!(
         "select namespace.nspname || ' ' || acl.privilege_type from pg_namespace namespace,
@@ -60,20 +78,30 @@ async fn everybody_may_call_nothing_and_each_group_its_own() {
            aclexplode(coalesce(function.proacl, acldefault('f', function.proowner))) acl
          where namespace.nspname in {schemas} and acl.grantee = 0
          union all
-         select class.relname from pg_class class
+         select class.relname::text from pg_class class
          join pg_namespace namespace on namespace.oid = class.relnamespace,
            aclexplode(class.relacl) acl
-         where namespace.nspname in {schemas} and acl.grantee = 0"
+         where namespace.nspname in {schemas} and acl.grantee = 0
+         union all
+         -- A table's row has a type as well: nobody can name it who may not use its schema.
+         select type.typname::text from pg_type type
+         join pg_namespace namespace on namespace.oid = type.typnamespace,
+           aclexplode(coalesce(type.typacl, acldefault('T', type.typowner))) acl
+         where namespace.nspname in {schemas} and acl.grantee = 0 and type.typrelid = 0 and type.typelem = 0"
     );
-    assert_eq!(texts(&owner, &open).await, [""; 0]);
+    assert_eq!(texts(owner, &open).await, [""; 0]);
 
-    for (group, expected) in [
-        ("task_inbox_poster", "inbox.get_task inbox.list_tasks inbox.post_task"),
+    let views = "reporting.backlog reporting.deliveries reporting.endpoints reporting.events \
+                 reporting.resolution_share reporting.resolution_times reporting.tasks";
+    for (group, schema, functions, relations) in [
+        ("task_inbox_poster", "inbox", "inbox.get_task inbox.list_tasks inbox.post_task", ""),
         (
             "task_inbox_operator",
+            "inbox",
             "inbox.allowed_moves inbox.get_task inbox.list_tasks inbox.set_task_state inbox.task_history",
+            "",
         ),
-        ("task_inbox_reporting", ""),
+        ("task_inbox_reporting", "reporting", "", views),
     ] {
         let may = format!(
             "select namespace.nspname || '.' || function.proname from pg_proc function
@@ -81,7 +109,24 @@ async fn everybody_may_call_nothing_and_each_group_its_own() {
              where namespace.nspname in {schemas} and has_function_privilege('{group}', function.oid, 'execute')
              order by 1"
         );
-        assert_eq!(texts(&owner, &may).await.join(" "), expected, "{group}");
+        assert_eq!(texts(owner, &may).await.join(" "), functions, "{group}");
+        let may = format!(
+            "select namespace.nspname || '.' || class.relname from pg_class class
+             join pg_namespace namespace on namespace.oid = class.relnamespace
+             where namespace.nspname in {schemas} and class.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+               and case class.relkind
+                 when 'S' then has_sequence_privilege('{group}', class.oid, 'usage, select, update')
+                 else has_any_column_privilege('{group}', class.oid, 'select, insert, update, references')
+                   or has_table_privilege('{group}', class.oid, 'delete, truncate, trigger') end
+             order by 1"
+        );
+        assert_eq!(texts(owner, &may).await.join(" "), relations, "{group}");
+        let may = format!(
+            "select nspname::text from pg_namespace where nspname in {schemas}
+               and has_schema_privilege('{group}', oid, 'usage')
+               or nspname in {schemas} and has_schema_privilege('{group}', oid, 'create')"
+        );
+        assert_eq!(texts(owner, &may).await, [schema], "{group}");
     }
 }
 
