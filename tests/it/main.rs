@@ -30,6 +30,7 @@ mod people;
 mod posting;
 mod queue;
 mod refusals;
+mod restoring;
 mod routes;
 mod schemas;
 mod secrets;
