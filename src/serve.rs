@@ -142,6 +142,9 @@ pub async fn run(
         app.db.run("select inbox_internal.write_setting('public_url', $1)", &[&public_url]).await?;
     }
     write_settings(&app, config).await?;
+    if !embedded {
+        warn_of_powers(&app).await?;
+    }
     app.db.run("select inbox_internal.unblock_endpoints()", &[]).await?;
     let first = first_start::prepare(&app, embedded).await?;
 
@@ -166,6 +169,15 @@ pub async fn run(
 
 fn host_name(host: &str) -> String {
     host.trim_end_matches('.').to_owned()
+}
+
+/// Whoever gets at the server's connections gets at all that its login may.
+async fn warn_of_powers(app: &App) -> Result<()> {
+    let row = app.db.row("select inbox_internal.needless_powers()", &[]).await?;
+    if let Some(powers) = row.get::<_, Option<&str>>(0) {
+        warn!("the server's database login has powers that it does not need: {powers}");
+    }
+    Ok(())
 }
 
 /// What the functions of the database go by.

@@ -16,6 +16,7 @@ mod database;
 mod kill9;
 mod leaks;
 mod listening;
+mod powers;
 mod races;
 mod replicas;
 mod soak;

@@ -33,6 +33,11 @@ static PREPARED: OnceCell<Prepared> = OnceCell::const_new();
 impl Postgresql {
     /// Run without the program's keeper, which would start it again whenever it ends.
     pub async fn start() -> Postgresql {
+        Postgresql::start_with("", "").await
+    }
+
+    /// With more in its configuration, and more who get in.
+    pub async fn start_with(configuration: &str, authentication: &str) -> Postgresql {
         let prepared = PREPARED.get_or_init(prepare).await;
         let data = TempDir::new().unwrap();
         let mut copy = Command::new("cp");
@@ -44,6 +49,14 @@ impl Postgresql {
         let options = data.path().join("cluster/postmaster.opts");
         let moved = fs::read_to_string(&options).unwrap().replace(&from, &to);
         fs::write(&options, moved).unwrap();
+
+        let add = |file: &str, before: &str, after: &str| {
+            let file = data.path().join("cluster").join(file);
+            let text = fs::read_to_string(&file).unwrap();
+            fs::write(file, format!("{before}\n{text}\n{after}\n")).unwrap();
+        };
+        add("postgresql.conf", "", configuration);
+        add("pg_hba.conf", authentication, "");
 
         sweep_after_us(data.path());
         let database_url = prepared.database_url.replace(&from, &to);
@@ -59,6 +72,11 @@ impl Postgresql {
 
     pub async fn stop(&self) {
         self.control("stop").await;
+    }
+
+    /// What it has said.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.data.path().join("postgresql.log")).unwrap()
     }
 
     async fn control(&self, action: &'static str) {

@@ -6,7 +6,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 
 use super::PATIENCE;
@@ -108,8 +108,16 @@ impl Drop for Program {
 
 /// One command to its end; gives what it printed as JSON.
 pub async fn run(settings: &Settings, arguments: &[&str]) -> Value {
-    let output = command(settings).arg("--json").args(arguments).output();
-    let output = within("a command", output).await.unwrap();
+    run_with(settings, arguments, "").await
+}
+
+pub async fn run_with(settings: &Settings, arguments: &[&str], input: &str) -> Value {
+    let mut command = command(settings);
+    command.arg("--json").args(arguments).stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A command that needs no input may end without having read it.
+    drop(child.stdin.take().unwrap().write_all(input.as_bytes()).await);
+    let output = within("a command", child.wait_with_output()).await.unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {complaint}");
     serde_json::from_slice(&output.stdout).unwrap_or_default()
