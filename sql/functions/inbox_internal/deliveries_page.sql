@@ -23,6 +23,7 @@ begin
         'finished_at', replay.finished_at) order by replay.id desc), '[]')
       from app.replay replay
       where (replay.finished_at is null or replay.finished_at > now() - interval '1 hour')
-        and replay.schema_names && inbox_internal.schemas_seen(p_actor)));
+        -- Wholly theirs: it says who asked, and counts.
+        and replay.schema_names <@ inbox_internal.schemas_seen(p_actor)));
 end
 $$;

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::PASSWORD;
 use crate::cli::shell::{Shell, run};
+use crate::hook::Hook;
 use crate::server::{Server, make_person, sample};
 
 async fn cookies(server: &Server) -> [String; 3] {
@@ -82,6 +83,61 @@ async fn a_person_is_limited_only_to_schemas_that_exist() {
     assert_eq!((&people[0]["name"], &people[0]["schemas"]), (&json!("ana"), &json!(["ti:sample"])));
     shell.run(&["user", "set-schemas", "ana", "--all"]).await.ok();
     shell.run(&["user", "set-schemas", "ana", "ti:sample"]).await.ok();
+}
+
+#[tokio::test]
+async fn s25_an_admin_of_one_schema_neither_sees_nor_touches_another() {
+    let (server, hook) = (Server::start().await, Hook::start().await);
+    server.with_hook(&hook).await;
+    server.load("name: mine\nsemver: '1'\ntasktypes: [{name: t, resolved_states: [done]}]\n").await;
+    make_person(&server.db, "boss", "admin", PASSWORD).await;
+    make_person(&server.db, "limited", "admin", PASSWORD).await;
+    let limit = "select inbox_internal.set_schemas('limited', array['mine'])";
+    server.db.run(limit, &[]).await.unwrap();
+    let id = server.post_flag().await;
+    server.set_state(id, "allow", 200).await;
+    let delivery = server.delivery(id, 2, "delivered").await["id"].clone();
+    let endpoint = server.get("/endpoints").await["endpoints"][0]["id"].clone();
+    let boss = server.sign_in("boss").await;
+    server.submit("/deliveries/replay", &boss, "state=delivered&confirmed=1", 303).await;
+    hook.received(2).await;
+    server.submit(&format!("/endpoints/{endpoint}/state"), &boss, "state=paused", 303).await;
+    assert!(server.page("/deliveries", &boss, 200).await.contains("boss"));
+
+    let limited = server.sign_in("limited").await;
+    for path in ["/", "/done", "/deliveries", "/account"] {
+        let page = server.page(path, &limited, 200).await;
+        assert!(!page.contains("ti:sample") && !page.contains("boss"), "{path}: {page}");
+        assert!(!page.contains(&id.to_string()), "{path}: {page}");
+    }
+    for path in [
+        format!("/tasks/{id}"),
+        format!("/deliveries/{delivery}"),
+        format!("/endpoints/{endpoint}/secret"),
+    ] {
+        server.page(&path, &limited, 404).await;
+    }
+    for (path, form) in [
+        (format!("/tasks/{id}/state"), "version=2&state=block"),
+        (format!("/tasks/{id}/undo"), "version=2"),
+        (format!("/deliveries/{delivery}/retry"), ""),
+        (format!("/endpoints/{endpoint}/state"), "state=enabled"),
+        (format!("/endpoints/{endpoint}/ping"), ""),
+        (format!("/endpoints/{endpoint}/secret"), "grace=0"),
+        ("/deliveries/replay".to_owned(), "state=failed&schema=ti:sample"),
+        ("/deliveries/replay".to_owned(), &format!("state=failed&endpoint={endpoint}")),
+    ] {
+        server.submit(&path, &limited, form, 404).await;
+    }
+
+    let key = server.make_key(&["read", "post", "resolve", "admin"], Some("mine")).await;
+    for path in ["/tasks", "/deliveries", "/endpoints", "/schemas", "/events"] {
+        let found = server.call_with(&key, Method::GET, path, &[], None, 200).await;
+        assert!(!found.to_string().contains("ti:sample"), "{path}: {found}");
+    }
+    let all = Some(json!({"state": "delivered"}).to_string());
+    let replay = server.call_with(&key, Method::POST, "/deliveries/replay", &[], all, 202).await;
+    assert_eq!(replay["matching"], 0, "{replay}");
 }
 
 #[tokio::test]
