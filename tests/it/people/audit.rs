@@ -243,3 +243,20 @@ fn every_action_is_documented_and_shown_in_words() {
     }
     complain(&faults);
 }
+
+#[tokio::test]
+async fn s81_no_name_makes_another_line_of_the_audit_log() {
+    let server = Server::start().await;
+    let last = lines(&server, "/audit?limit=200").await.pop().unwrap()["seq"].clone();
+    let forged = "x\r\n{\"seq\": 1, \"action\": \"signed_in\"}\n\u{2028}\u{85}\" | = \\";
+    let sql =
+        "select inbox_internal.create_api_key($1, 'tik_forged00', '\\x00', '{read}', null, null)";
+    server.db.run(sql, &[&forged]).await.unwrap();
+    assert_eq!(server.tried(&client(), forged, "wrong password").await, 401);
+
+    let seen = lines(&server, &format!("/audit?after={last}")).await;
+    let actions: Vec<&str> = seen.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["key_created", "sign_in_failed"]);
+    assert_eq!(seen[0]["detail"]["name"], forged);
+    assert_eq!(seen[1]["target"], "unknown name");
+}
