@@ -91,7 +91,8 @@ pub fn router(app: &App) -> Router<App> {
 
 /// Stricter than the layer around it: a change that comes with our cookie, or with
 /// a proxy's word on who it is, must say from where, as every browser of the last
-/// years does.
+/// years does. And to that layer http and https of one host are the same origin: a
+/// page that anybody on the way can write is not ours.
 async fn says_where_it_comes_from(
     State(app): State<App>,
     RemoteUser(named): RemoteUser,
@@ -102,7 +103,10 @@ async fn says_where_it_comes_from(
     let silent = !headers.contains_key("sec-fetch-site") && !headers.contains_key(header::ORIGIN);
     let harmless = matches!(*request.method(), Method::GET | Method::HEAD);
     let vouched_for = named.is_some() || auth::session_token(headers, &app).is_some();
-    if silent && !harmless && vouched_for {
+    let in_clear = app.site.is_https()
+        && !headers.contains_key("sec-fetch-site")
+        && headers.get(header::ORIGIN).is_some_and(|own| own.as_bytes().starts_with(b"http://"));
+    if !harmless && (in_clear || silent && vouched_for) {
         return refusal(StatusCode::FORBIDDEN);
     }
     next.run(request).await

@@ -53,3 +53,24 @@ async fn our_own_pages_change_what_they_are_for() {
     assert_eq!(tried(&[("sec-fetch-site", "same-origin")]).await, (303, 303));
     assert_eq!(tried(&[("origin", "OWN")]).await, (303, 303));
 }
+
+#[tokio::test]
+async fn s31_a_form_of_this_host_in_clear_is_from_elsewhere_where_there_is_https() {
+    let server = Server::start_with(|config| {
+        config.public_url = Some("https://inbox.example".parse().unwrap());
+    })
+    .await;
+    make_person(&server.db, "ana", "resolver", PASSWORD).await;
+    let send = async |origin: &str| {
+        let form = format!("name=ana&password={}", PASSWORD.replace(' ', "+"));
+        let request = client()
+            .post(format!("http://{}/login", server.listens))
+            .header("host", "inbox.example")
+            .header("origin", origin)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(send("http://inbox.example").await, 403);
+    assert_eq!(send("https://inbox.example").await, 303);
+}
