@@ -11,25 +11,22 @@ declare
   v_person app.person;
   v_invited boolean;
 begin
-  update app.login_link link set used_at = now()
-  from app.person person
-  where link.token_hash = p_token_hash
-    and link.used_at is null
-    and link.expires_at > now()
-    and person.id = link.person_id
-    and person.disabled_at is null
-  returning link.invitation and person.password_hash is null into v_invited;
+  -- The person before the link, as whoever shuts them out or voids their links.
+  select person.* into v_person
+  from app.login_link link
+  join app.person person on person.id = link.person_id
+  where link.token_hash = p_token_hash and person.disabled_at is null
+  for update of person;
 
   if not found then
     return;
   end if;
 
-  select person.* into v_person
-  from app.person person join app.login_link link on link.person_id = person.id
-  where link.token_hash = p_token_hash and person.disabled_at is null
-  for update of person;
+  update app.login_link link set used_at = now()
+  where link.token_hash = p_token_hash and link.used_at is null and link.expires_at > now()
+  returning link.invitation and v_person.password_hash is null into v_invited;
 
-  -- Disabled while it was being used.
+  -- Used, or void, or expired; perhaps while the person was waited for.
   if not found then
     return;
   end if;

@@ -5,6 +5,7 @@ use serde_json::json;
 use task_inbox::token;
 
 use super::{PASSWORD, cookie_of};
+use crate::postgres;
 use crate::server::{Server, client};
 
 async fn invite(server: &Server, name: &str) -> String {
@@ -110,5 +111,32 @@ async fn a_link_made_before_somebody_was_shut_out_works_no_more() {
         server.arrange(shut_out).await;
         let refused = server.post_form(&client(), &path, "", &[]).await;
         assert_eq!(refused.status(), StatusCode::NOT_FOUND, "{shut_out}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_and_who_voids_it_at_the_same_time_are_both_answered() {
+    let server = Server::start().await;
+    for shut_out in [
+        "select inbox_internal.set_password('bob', 'x')",
+        "select inbox_internal.change_person('bob', null, true)",
+    ] {
+        let path = invite(&server, "bob").await;
+        let mut owner = postgres::client(&server.database_url).await;
+        let change = owner.transaction().await.unwrap();
+        // As the function begins.
+        let lock = "select from app.person where name = 'bob' for update";
+        change.batch_execute(lock).await.unwrap();
+        let (browser, meanwhile) = (client(), async {
+            server.waits_for_a_lock().await;
+            change.batch_execute(shut_out).await.unwrap();
+            change.commit().await.unwrap();
+        });
+        let used = server.post_form(&browser, &path, "", &[]);
+        let (answered, ()) = tokio::join!(used, meanwhile);
+        assert_eq!(answered.status(), StatusCode::NOT_FOUND, "{shut_out}");
+        server
+            .arrange("delete from app.login_link; delete from app.person where name = 'bob'")
+            .await;
     }
 }
