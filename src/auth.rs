@@ -25,7 +25,7 @@ use scope::Scope;
 pub use address::{ClientAddress, is_trusted};
 pub use person::{Admin, Elevated, Person, Resolver, Role, signed_in};
 pub use remote_user::RemoteUser;
-pub use session::{Browser, session_cookie, session_token};
+pub use session::{Browser, SignedIn, session_cookie, session_token};
 pub use sign_in::{Means, change_password, sign_in, sign_in_named, use_link};
 pub use unlisted::Unlisted;
 

@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 use tokio_postgres::Row;
 
 use super::password::{self, Verdict};
-use super::{Browser, Person};
+use super::{Browser, Person, SignedIn};
 use crate::app::App;
 use crate::error::{Problem, Result};
 use crate::token;
@@ -34,7 +34,7 @@ impl Means {
     }
 }
 
-/// The token of a new session; none when name and password do not match. What is
+/// None when name and password do not match. What is
 /// asked of the database, and how long it takes, is the same for every name.
 pub async fn sign_in(
     app: &App,
@@ -42,7 +42,7 @@ pub async fn sign_in(
     password: String,
     browser: Browser,
     means: Means,
-) -> Result<Option<String>> {
+) -> Result<Option<SignedIn>> {
     let place = PLACES.try_acquire().map_err(|_| password::busy())?;
     let attempt = Attempt { app: app.clone(), name: name.to_owned(), browser, means };
     // Goes on when the client does not: a try that was counted is also written
@@ -62,19 +62,22 @@ struct Attempt {
 }
 
 impl Attempt {
-    async fn make(self, password: String) -> Result<Option<String>> {
+    async fn make(self, password: String) -> Result<Option<SignedIn>> {
         let _turn = TURN.acquire().await.context("waiting for a turn")?;
         let Attempt { app, name, browser, means } = &self;
         let (address, group) = (browser.address.0.to_string(), browser.address.group());
         let sql = "select wait_seconds, counted, password_hash, person_id
-                   from inbox_internal.begin_sign_in($1, $2, $3, $4, $5)";
-        let name_hash = app.sealer.fingerprint(name);
-        let begun = app.db.row(sql, &[name, &name_hash, &address, &group, &means.word()]).await?;
+                   from inbox_internal.begin_sign_in($1, $2, $3, $4, $5, $6)";
+        let (name_hash, mark_hash) = (app.sealer.fingerprint(name), browser.mark_hash());
+        let begun = app
+            .db
+            .row(sql, &[name, &name_hash, &mark_hash, &address, &group, &means.word()])
+            .await?;
         if let Some(seconds) = begun.get(0) {
             return Err(wait(seconds).into());
         }
 
-        let token = match password::verify(password, begun.get(2)).await {
+        let signed_in = match password::verify(password, begun.get(2)).await {
             Ok(Verdict::Wrong) => None,
             Ok(Verdict::Right) => self.finish(&begun, None).await?,
             Ok(Verdict::Outdated(hash)) => self.finish(&begun, Some(hash)).await?,
@@ -84,36 +87,37 @@ impl Attempt {
                 return Err(error);
             }
         };
-        if token.is_none() {
+        if signed_in.is_none() {
             let sql = "select inbox_internal.fail_sign_in($1, $2, $3)";
             app.db.run(sql, &[name, &means.word(), &address]).await?;
         }
-        Ok(token)
+        Ok(signed_in)
     }
 
     /// None: the password that was right is the person's no more.
-    async fn finish(&self, begun: &Row, upgraded: Option<String>) -> Result<Option<String>> {
+    async fn finish(&self, begun: &Row, upgraded: Option<String>) -> Result<Option<SignedIn>> {
         let Attempt { app, browser, means, .. } = self;
-        let token = token::random_token();
+        let offer = SignedIn::offer();
         let row = app
             .db
             .row(
-                "select inbox_internal.finish_sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                "select inbox_internal.finish_sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                 &[
                     &begun.get::<_, Option<i32>>(3),
                     &begun.get::<_, Option<String>>(2),
                     &upgraded,
                     &begun.get::<_, Vec<String>>(1),
-                    &token::hash(&token),
+                    &offer.session_hash(),
                     &browser.user_agent,
                     &browser.address.0.to_string(),
-                    &browser.address.group(),
                     &means.word(),
                     &browser.old_session,
+                    &browser.mark_hash(),
+                    &offer.mark_hash(),
                 ],
             )
             .await?;
-        Ok(row.get::<_, bool>(0).then_some(token))
+        Ok(offer.taken(browser, row.get(0)))
     }
 }
 
@@ -130,62 +134,65 @@ fn wait(seconds: i32) -> Problem {
 
 /// A link that was used.
 pub struct ByLink {
-    pub token: String,
+    pub signed_in: SignedIn,
     /// Who was invited chooses a password next.
     pub invited: bool,
 }
 
 /// None: the link is unknown, used or expired.
 pub async fn use_link(app: &App, link: &str, browser: &Browser) -> Result<Option<ByLink>> {
-    let token = token::random_token();
+    let offer = SignedIn::offer();
     let row = app
         .db
         .maybe_row(
-            "select invited from inbox_internal.use_login_link($1, $2, $3, $4, $5, $6)",
+            "select mark_stays, invited from inbox_internal.use_login_link($1, $2, $3, $4, $5, $6, $7)",
             &[
                 &token::hash(link),
-                &token::hash(&token),
+                &offer.session_hash(),
                 &browser.user_agent,
                 &browser.address.0.to_string(),
-                &browser.address.group(),
                 &browser.old_session,
+                &browser.mark_hash(),
+                &offer.mark_hash(),
             ],
         )
         .await?;
-    Ok(row.map(|row| ByLink { token, invited: row.get(0) }))
+    let used = row.and_then(|row| Some((offer.taken(browser, row.get(0))?, row.get(1))));
+    Ok(used.map(|(signed_in, invited)| ByLink { signed_in, invited }))
 }
 
 /// Whom a trusted proxy has signed in; none when nobody here has that name.
-pub async fn sign_in_named(app: &App, name: &str, browser: &Browser) -> Result<Option<String>> {
-    let token = token::random_token();
+pub async fn sign_in_named(app: &App, name: &str, browser: &Browser) -> Result<Option<SignedIn>> {
+    let offer = SignedIn::offer();
     let row = app
         .db
         .row(
-            "select inbox_internal.sign_in_named($1, $2, $3, $4, $5, $6)",
+            "select inbox_internal.sign_in_named($1, $2, $3, $4, $5, $6, $7)",
             &[
                 &name,
-                &token::hash(&token),
+                &offer.session_hash(),
                 &browser.user_agent,
                 &browser.address.0.to_string(),
-                &browser.address.group(),
                 &browser.old_session,
+                &browser.mark_hash(),
+                &offer.mark_hash(),
             ],
         )
         .await?;
-    Ok(row.get::<_, bool>(0).then_some(token))
+    Ok(offer.taken(browser, row.get(0)))
 }
 
-/// The token of the one session that is left. None: the session it was asked from
+/// The one session that is left, and a new mark. None: the session it was asked from
 /// has ended meanwhile, or it is too long ago that its person said who they are.
 pub async fn change_password(
     app: &App,
     person: &Person,
     password: String,
     browser: &Browser,
-) -> Result<Option<String>> {
+) -> Result<Option<SignedIn>> {
     password::check(&password, &person.name)?;
     let hash = password::hash(password).await?;
-    let token = token::random_token();
+    let offer = SignedIn::offer();
     let row = app
         .db
         .row(
@@ -193,12 +200,13 @@ pub async fn change_password(
             &[
                 &browser.old_session,
                 &hash,
-                &token::hash(&token),
+                &offer.session_hash(),
                 &browser.user_agent,
                 &browser.address.0.to_string(),
-                &browser.address.group(),
+                &offer.mark_hash(),
             ],
         )
         .await?;
-    Ok(row.get::<_, bool>(0).then_some(token))
+    let is_changed: bool = row.get(0);
+    Ok(offer.taken(browser, is_changed.then_some(false)))
 }

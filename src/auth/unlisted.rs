@@ -1,5 +1,6 @@
 //! A reverse proxy that nobody listed: everybody behind it counts as one address,
-//! and one who guesses slows down all. Its operator is told in the log.
+//! and one who guesses slows down all whose browser is not known. Its operator is
+//! told in the log.
 
 use std::collections::HashSet;
 use std::net::IpAddr;

@@ -14,7 +14,7 @@ use super::{Target, connect};
 
 /// The number for the calls this program makes. Raised when a function changes
 /// so that an older program could no longer call it.
-const API: i32 = 3;
+const API: i32 = 4;
 
 /// Any number, the same in every program: 'ti migra'.
 const MIGRATE_LOCK: i64 = 0x7469_206d_6967_7261;

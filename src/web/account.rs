@@ -12,7 +12,7 @@ use super::input::Path;
 use super::page::{self, Frame, Tab};
 use super::{WebError, data, device, time};
 use crate::app::App;
-use crate::auth::{ClientAddress, Elevated, Person};
+use crate::auth::{Browser, ClientAddress, Elevated, Person};
 use crate::task::Shell;
 
 #[derive(Deserialize)]
@@ -48,7 +48,7 @@ pub async fn end_one(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let id = Uuid::try_parse(&id).map_err(|_| WebError::from(StatusCode::NOT_FOUND))?;
-    let sql = "select inbox_internal.end_sessions($1, $2, $3, null, $4)";
+    let sql = "select inbox_internal.end_sessions($1, $2, $3, null, null, $4)";
     let row = app.db.row(sql, &[&person.actor(), &person.id, &id, &address.0.to_string()]).await?;
     match row.get::<_, i32>(0) {
         0 => Err(StatusCode::NOT_FOUND.into()),
@@ -60,11 +60,11 @@ pub async fn end_one(
 pub async fn end_others(
     State(app): State<App>,
     person: Elevated<Person>,
-    address: ClientAddress,
+    browser: Browser,
 ) -> Result<Redirect, WebError> {
-    let sql = "select inbox_internal.end_sessions($1, $2, null, $3, $4)";
-    let address = address.0.to_string();
-    app.db.run(sql, &[&person.actor(), &person.id, &person.session, &address]).await?;
+    let sql = "select inbox_internal.end_sessions($1, $2, null, $3, $4, $5)";
+    let (mark_hash, address) = (browser.mark_hash(), browser.address.0.to_string());
+    app.db.run(sql, &[&person.actor(), &person.id, &person.session, &mark_hash, &address]).await?;
     Ok(Redirect::to("/account"))
 }
 

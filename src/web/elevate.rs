@@ -39,7 +39,7 @@ pub async fn prove(
     }
     let page = |words: &str| form(&person, &given.next, Some(words));
     match auth::sign_in(&app, &person.name, given.password, browser, Means::Elevation).await {
-        Ok(Some(token)) => Ok(login::signed_in(&app, &token, &given.next)),
+        Ok(Some(cookies)) => Ok(login::signed_in(&app, &cookies, &given.next)),
         Ok(None) => {
             let page = page("That is not your password.");
             Ok((StatusCode::UNAUTHORIZED, page).into_response())

@@ -1,7 +1,7 @@
 //! Signing in, by password or by a link an admin made, and out.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::input::{Form, Path, Query};
 use super::{WebError, page, password};
 use crate::app::App;
-use crate::auth::{self, Browser, Means, RemoteUser};
+use crate::auth::{self, Browser, Means, RemoteUser, SignedIn};
 use crate::error::{Error, Problem};
 use crate::token;
 
@@ -48,7 +48,7 @@ pub async fn as_named(
         return Ok(Redirect::to("/login").into_response());
     };
     Ok(match auth::sign_in_named(&app, &name, &browser).await? {
-        Some(token) => signed_in(&app, &token, &back.next),
+        Some(given) => signed_in(&app, &given, &back.next),
         None => (StatusCode::FORBIDDEN, unknown_here(&name)).into_response(),
     })
 }
@@ -74,7 +74,7 @@ pub async fn with_password(
     let name = given.name.trim().to_lowercase();
     let page = |words: &str| form(&given.name, &given.next, Some(words));
     match auth::sign_in(&app, &name, given.password, browser, Means::Password).await {
-        Ok(Some(token)) => Ok(signed_in(&app, &token, &given.next)),
+        Ok(Some(cookies)) => Ok(signed_in(&app, &cookies, &given.next)),
         Ok(None) => {
             let page = page("Name and password do not match.");
             Ok((StatusCode::UNAUTHORIZED, page).into_response())
@@ -121,8 +121,8 @@ pub async fn with_link(
     Path(link): Path<String>,
 ) -> Result<Response, WebError> {
     Ok(match auth::use_link(&app, &link, &browser).await? {
-        Some(used) if used.invited => signed_in(&app, &used.token, password::WELCOME),
-        Some(used) => signed_in(&app, &used.token, "/"),
+        Some(used) if used.invited => signed_in(&app, &used.signed_in, password::WELCOME),
+        Some(used) => signed_in(&app, &used.signed_in, "/"),
         None => (StatusCode::NOT_FOUND, link_over()).into_response(),
     })
 }
@@ -140,10 +140,10 @@ pub async fn out(
     Ok((cookie, Redirect::to("/login")).into_response())
 }
 
-/// Always a new token: one that was planted before is worth nothing.
-pub fn signed_in(app: &App, token: &str, next: &str) -> Response {
-    let cookie = [(header::SET_COOKIE, auth::session_cookie(app, token))];
-    (cookie, Redirect::to(own_path(next))).into_response()
+/// Always a new session: one that was planted before is worth nothing.
+pub fn signed_in(app: &App, given: &SignedIn, next: &str) -> Response {
+    let cookies = given.cookies(app).map(|cookie| (header::SET_COOKIE, cookie));
+    (AppendHeaders(cookies), Redirect::to(own_path(next))).into_response()
 }
 
 /// A path of ours, whatever was asked for: `//evil` and `/\evil` are hosts to a browser.

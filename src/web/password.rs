@@ -46,8 +46,8 @@ pub async fn change(
         return refused(422, "The two passwords are not the same.");
     }
     match auth::change_password(&app, &person, new.password, &browser).await {
-        Ok(Some(token)) => {
-            Ok(login::signed_in(&app, &token, if new.welcome { "/" } else { "/account" }))
+        Ok(Some(given)) => {
+            Ok(login::signed_in(&app, &given, if new.welcome { "/" } else { "/account" }))
         }
         // The page says what is lacking: a session, or a second proof.
         Ok(None) => Ok(Redirect::to("/account/password").into_response()),

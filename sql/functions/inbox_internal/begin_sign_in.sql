@@ -1,20 +1,21 @@
 -- Before a password is checked: counts the try as failed, or says how long to
--- wait. An address has 20 an hour, an IPv6 /48 has 100 in all, and a person has 20
--- of their own at an address they signed in from before. A name that somebody gets wrong waits 1, 3, 5, at last
--- 10 seconds after each, known or not; but not from where its person signed in
--- before. Who is signed in and proves it again has 20 of their own, wherever
--- they are. So strangers keep nobody out, not even from behind the same address.
+-- wait. A browser that is known for the name has 20 an hour of its own. Of the others
+-- an address has 20 an hour, an IPv6 /48 has 100 in all, and a name that somebody gets
+-- wrong waits 1, 3, 5, at last 10 seconds after each, known or not. Who is signed in
+-- and proves it again has 20 of their own, wherever they are. So strangers keep nobody
+-- out of a browser they know, not even from behind the same address.
 -- What is under way counts, so that many tries at once are no more than one after
 -- another. Who is over a limit adds no row, whatever names and addresses they make up.
 create or replace function inbox_internal.begin_sign_in(
-  p_name text, p_name_hash text, p_address text, p_group text, p_means text
+  p_name text, p_name_hash text, p_mark_hash bytea, p_address text, p_group text, p_means text
 ) returns table (person_id int, password_hash text, counted text[], wait_seconds int)
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  v_counted text[] := inbox_internal.sign_in_counts(p_name, p_name_hash, p_address, p_group, p_means);
+  v_counted text[] := inbox_internal.sign_in_counts(
+    p_name, p_name_hash, p_mark_hash, p_address, p_group, p_means);
   v_who text;
   v_tries app.sign_in_tries;
   v_until timestamptz;

@@ -1,9 +1,11 @@
 -- A person's own new password, already hashed. Every session of theirs ends, and
--- the browser they sit at gets a new one. Only while the session it is asked from
+-- the browser they sit at gets a new one, as it gets a new mark: whoever had copied
+-- the old ones is a stranger. Only while the session it is asked from
 -- stands and they said who they are lately: hashing takes its time, and somebody
 -- may have been shut out meanwhile. False: that was so, and nothing is changed.
 create or replace function inbox_internal.change_password(
-  p_old_session_hash bytea, p_password_hash text, p_session_hash bytea, p_user_agent text, p_address text, p_group text
+  p_old_session_hash bytea, p_password_hash text, p_session_hash bytea, p_user_agent text, p_address text,
+  p_new_mark_hash bytea
 ) returns boolean
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -29,9 +31,9 @@ begin
   v_actor := inbox_internal.person_actor(v_person_id);
   update app.person person set password_hash = p_password_hash where person.id = v_person_id;
   delete from app.session session where session.person_id = v_person_id;
-  perform inbox_internal.void_login_links(v_person_id);
+  perform inbox_internal.void_ways_in(v_person_id);
   perform inbox_internal.start_session(
-    v_person_id, p_session_hash, p_user_agent, p_address, p_group, 'password_change', null);
+    v_person_id, p_session_hash, p_user_agent, p_address, 'password_change', null, null, p_new_mark_hash);
   perform inbox_internal.note(v_actor, 'password_set', v_actor ->> 'name', null, p_address);
   return true;
 end

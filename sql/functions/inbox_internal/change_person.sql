@@ -28,7 +28,7 @@ begin
 
   if p_disabled then
     delete from app.session session where session.person_id = v_person.id;
-    perform inbox_internal.void_login_links(v_person.id);
+    perform inbox_internal.void_ways_in(v_person.id);
   end if;
 
   if p_role is not null then

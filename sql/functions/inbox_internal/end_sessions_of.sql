@@ -4,6 +4,6 @@ create or replace function inbox_internal.end_sessions_of(p_name text) returns i
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return inbox_internal.end_sessions(null, (inbox_internal.person_named(p_name)).id, null, null, null);
+  return inbox_internal.end_sessions(null, (inbox_internal.person_named(p_name)).id, null, null, null, null);
 end
 $$;

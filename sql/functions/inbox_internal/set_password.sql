@@ -8,7 +8,7 @@ declare
 begin
   update app.person person set password_hash = p_password_hash where person.id = v_person.id;
   delete from app.session session where session.person_id = v_person.id;
-  perform inbox_internal.void_login_links(v_person.id);
+  perform inbox_internal.void_ways_in(v_person.id);
   perform inbox_internal.note(null, 'password_set', p_name);
 end
 $$;

@@ -1,8 +1,9 @@
 -- Signs in by a link; who was invited and has no password may choose one. Two
 -- uses at once: the second finds it used. Never slowed down by others' tries.
 create or replace function inbox_internal.use_login_link(
-  p_token_hash bytea, p_session_hash bytea, p_user_agent text, p_address text, p_group text, p_old_session_hash bytea
-) returns table (name text, invited boolean)
+  p_token_hash bytea, p_session_hash bytea, p_user_agent text, p_address text, p_old_session_hash bytea,
+  p_mark_hash bytea, p_new_mark_hash bytea
+) returns table (invited boolean, mark_stays boolean)
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
@@ -31,8 +32,7 @@ begin
     return;
   end if;
 
-  perform inbox_internal.start_session(
-    v_person.id, p_session_hash, p_user_agent, p_address, p_group, 'link', p_old_session_hash);
-  return query select v_person.name, v_invited;
+  return query select v_invited, inbox_internal.start_session(
+    v_person.id, p_session_hash, p_user_agent, p_address, 'link', p_old_session_hash, p_mark_hash, p_new_mark_hash);
 end
 $$;

@@ -96,15 +96,16 @@ async fn every_place(inbox: &Inbox) -> (Vec<(String, String)>, Vec<String>, Load
     }
     assert!(server.terminate().await.success());
     let token = link.rsplit_once('/').unwrap().1.to_owned();
-    let cookie = cookie.split_once('=').unwrap().1.to_owned();
-    (places, vec![token, cookie, admin, rotated, wrong.to_owned()], load)
+    let mut secrets = vec![token, admin, rotated, wrong.to_owned()];
+    secrets.extend(cookie.split("; ").map(|one| one.split_once('=').unwrap().1.to_owned()));
+    (places, secrets, load)
 }
 
 async fn sign_in(link: &str) -> String {
     let used = client().post(link).header("sec-fetch-site", "same-origin").send().await.unwrap();
     assert_eq!(used.status(), 303);
-    let cookie = used.headers()["set-cookie"].to_str().unwrap();
-    cookie.split(';').next().unwrap().to_owned()
+    let cookies = used.headers().get_all("set-cookie").iter().map(|set| set.to_str().unwrap());
+    cookies.map(|set| set.split(';').next().unwrap()).collect::<Vec<_>>().join("; ")
 }
 
 /// Every page that a link leads to, with its headers.

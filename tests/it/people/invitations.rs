@@ -70,7 +70,7 @@ async fn s17_an_inbox_without_people_lets_nobody_sign_up() {
     let server = Server::start().await;
     server
         .arrange(
-            "delete from app.login_link; delete from app.known_address; delete from app.person",
+            "delete from app.login_link; delete from app.known_browser; delete from app.person",
         )
         .await;
     server.page("/", "", 303).await;
@@ -106,7 +106,7 @@ async fn a_link_made_before_somebody_was_shut_out_works_no_more() {
         "select inbox_internal.set_password('bob', 'x')",
         "select inbox_internal.end_sessions_of('bob')",
     ] {
-        server.arrange("delete from app.login_link; delete from app.session; delete from app.known_address; delete from app.person where name = 'bob'").await;
+        server.arrange("delete from app.login_link; delete from app.session; delete from app.known_browser; delete from app.person where name = 'bob'").await;
         let path = invite(&server, "bob").await;
         server.arrange(shut_out).await;
         let refused = server.post_form(&client(), &path, "", &[]).await;

@@ -5,6 +5,7 @@ mod elevation;
 mod flood;
 mod guesses;
 mod invitations;
+mod known_browsers;
 mod roles;
 mod sessions;
 
@@ -83,7 +84,25 @@ impl Server {
     }
 }
 
+/// The session's cookie.
 pub fn cookie_of(response: &Response) -> String {
-    let set = response.headers()["set-cookie"].to_str().unwrap();
-    set.split(';').next().unwrap().to_owned()
+    cookies_of(response).next().unwrap()
+}
+
+/// The cookie by which the browser is known from now on.
+pub fn mark_of(response: &Response) -> String {
+    cookies_of(response).find(|cookie| cookie.starts_with("ti-known=")).unwrap()
+}
+
+fn cookies_of(response: &Response) -> impl Iterator<Item = String> {
+    let set = response.headers().get_all("set-cookie").iter();
+    set.map(|set| set.to_str().unwrap().split(';').next().unwrap().to_owned())
+}
+
+/// As if the last wrong try were that long ago.
+pub async fn later(server: &Server, seconds: f64) {
+    let sql = format!(
+        "update app.sign_in_tries set last_at = last_at - interval '{seconds} seconds', since = since - interval '{seconds} seconds'"
+    );
+    server.arrange(&sql).await;
 }
