@@ -6,14 +6,16 @@ do $$
 begin
   if exists (select from pg_catalog.pg_roles where rolname = 'task_inbox_poster') then
     grant usage on schema inbox to task_inbox_poster;
-    grant execute on function inbox.post_task, inbox.get_task, inbox.list_tasks to task_inbox_poster;
+    grant execute on function inbox.post_task, inbox.get_task, inbox.list_tasks, inbox.form_errors
+      to task_inbox_poster;
   end if;
 
   if exists (select from pg_catalog.pg_roles where rolname = 'task_inbox_operator') then
     -- Not undo_task: what a person says at psql is never held.
     grant usage on schema inbox to task_inbox_operator;
     grant execute on function
-      inbox.set_task_state, inbox.get_task, inbox.list_tasks, inbox.allowed_moves, inbox.task_history
+      inbox.set_task_state, inbox.get_task, inbox.list_tasks, inbox.allowed_moves, inbox.task_history,
+      inbox.form_errors
       to task_inbox_operator;
   end if;
 

@@ -94,11 +94,16 @@ pub async fn each_has_its_own(owner: &Client) {
     let views = "reporting.backlog reporting.deliveries reporting.endpoints reporting.events \
                  reporting.resolution_share reporting.resolution_times reporting.tasks";
     for (group, schema, functions, relations) in [
-        ("task_inbox_poster", "inbox", "inbox.get_task inbox.list_tasks inbox.post_task", ""),
+        (
+            "task_inbox_poster",
+            "inbox",
+            "inbox.form_errors inbox.get_task inbox.list_tasks inbox.post_task",
+            "",
+        ),
         (
             "task_inbox_operator",
             "inbox",
-            "inbox.allowed_moves inbox.get_task inbox.list_tasks inbox.set_task_state inbox.task_history",
+            "inbox.allowed_moves inbox.form_errors inbox.get_task inbox.list_tasks inbox.set_task_state inbox.task_history",
             "",
         ),
         ("task_inbox_reporting", "reporting", "", views),

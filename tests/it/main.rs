@@ -19,6 +19,7 @@ mod database_roles;
 mod delivery;
 mod documents;
 mod faults;
+mod forms;
 mod fuzz;
 mod hardening;
 mod hostile_yaml;
