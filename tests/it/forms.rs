@@ -1,6 +1,9 @@
 //! Forms and facts: what is taken, what is refused, and in which words. One
 //! judge, in SQL, says so for people, applications and `psql` alike.
 
+mod library;
+mod limits;
+
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
