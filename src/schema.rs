@@ -1,21 +1,47 @@
 //! YAML task schema → checked struct → the jsonb that `load_schema()` takes.
 
+mod checklist;
+mod facts;
+mod form;
 mod grammar;
 mod hook;
+mod input;
+mod json;
 mod keys;
+mod life;
+mod meta_schema;
 mod read;
+mod reasons;
+mod reserved;
+mod reserved_keys;
 mod states;
 mod task_type;
 #[cfg(test)]
+mod test_definition;
+#[cfg(test)]
+mod test_life;
+#[cfg(test)]
 mod test_limits;
 #[cfg(test)]
+mod test_refusals;
+#[cfg(test)]
+mod test_reserved;
+#[cfg(test)]
 mod tests;
+mod urgency;
 mod yaml;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use form::Form;
+use json::Json;
+use life::Life;
+use urgency::Rule;
+use yaml::Place;
 
 /// A larger file is refused before it is parsed.
 pub const MAX_BYTES: usize = 256 * 1024;
@@ -57,6 +83,18 @@ pub enum Text {
     Languages(BTreeMap<String, String>),
 }
 
+impl Text {
+    /// In the default language, as the function `plain_text` of SQL has it.
+    fn plain(&self) -> &str {
+        match self {
+            Text::Plain(text) => text,
+            Text::Languages(texts) => {
+                texts.get("en").or_else(|| texts.values().min()).map_or("", String::as_str)
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum HookAuth {
@@ -74,11 +112,15 @@ pub struct TaskType {
     pub description: Option<Text>,
     pub title: Option<Text>,
     pub fields: Vec<Field>,
+    meta_schema: Option<Json>,
     pub initial_state: Option<String>,
     pub hook_url: Option<String>,
     pub webhooks: Vec<&'static str>,
     pub urgency: &'static str,
+    urgency_rules: Vec<Rule>,
     pub undo_seconds: Option<u8>,
+    #[serde(flatten)]
+    life: Life,
     pub states: Vec<State>,
 }
 
@@ -91,8 +133,12 @@ pub struct Field {
     pub kind: Option<&'static str>,
     pub currency: Option<String>,
     pub currency_from: Option<String>,
+    pub required: bool,
     pub preview: Option<bool>,
     pub blur: Option<bool>,
+    /// Where its kind stands, to say what contradicts it.
+    #[serde(skip)]
+    at: Place,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -106,6 +152,9 @@ pub struct State {
     pub comment: &'static str,
     /// The inner `None` is a task without a state, a new one.
     pub only_from: Option<Vec<Option<String>>>,
+    form: Option<Form>,
+    /// What a reason puts into the comment.
+    reason_texts: BTreeMap<String, String>,
 }
 
 impl Schema {
@@ -120,9 +169,10 @@ impl Schema {
     }
 
     /// The compiled form: the same file, comments and spacing aside, always
-    /// gives the same value, so two uploads can be compared by it.
-    pub fn definition(&self) -> serde_json::Value {
-        serde_json::to_value(self).expect("strings, flags and lists are always JSON")
+    /// gives the same value, so two uploads can be compared by it. As text,
+    /// because numbers keep their digits.
+    pub fn definition(&self) -> Box<RawValue> {
+        to_raw_value(self).expect("strings, flags and lists are always JSON")
     }
 }
 

@@ -4,6 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
+use tokio_postgres::types::Json as Jsonb;
 
 use super::Name;
 use crate::app::App;
@@ -43,7 +44,7 @@ pub async fn load(db: &Db, source: &str, actor: &Value) -> Result<Loaded> {
     let row = db
         .row(
             "select schema_name, semver, created from inbox_internal.load_schema($1, $2, $3)",
-            &[&schema.definition(), &source, actor],
+            &[&Jsonb(schema.definition()), &source, actor],
         )
         .await?;
     Ok(Loaded {

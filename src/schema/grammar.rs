@@ -16,15 +16,21 @@ pub fn scalar(node: &Node) -> Option<&str> {
 /// Of a task type or a state. Upper case and `.` are for files of the first
 /// task-inbox.
 pub fn name(node: &Node) -> Result<String, String> {
-    named(node, "_.-", "letters, digits, \"_\", \"-\" or \".\"")
+    name_form(scalar(node).unwrap_or_default())
+}
+
+/// As [`name`], for one that is a key of the file.
+pub fn name_form(written: &str) -> Result<String, String> {
+    named(written, "_.-", "letters, digits, \"_\", \"-\" or \".\"")
 }
 
 pub fn schema_name(node: &Node) -> Result<String, String> {
-    named(node, "_.-:/", "letters, digits, \"_\", \"-\", \".\", \":\" or \"/\"")
+    let written = scalar(node).unwrap_or_default();
+    named(written, "_.-:/", "letters, digits, \"_\", \"-\", \".\", \":\" or \"/\"")
 }
 
-fn named(node: &Node, signs: &str, in_words: &str) -> Result<String, String> {
-    scalar(node)
+fn named(written: &str, signs: &str, in_words: &str) -> Result<String, String> {
+    Some(written)
         .filter(|name| name.len() <= MAX_NAME)
         .filter(|name| name.starts_with(|first: char| first.is_ascii_alphanumeric()))
         .filter(|name| {
@@ -32,6 +38,22 @@ fn named(node: &Node, signs: &str, in_words: &str) -> Result<String, String> {
         })
         .map(str::to_owned)
         .ok_or_else(|| format!("1 to {MAX_NAME} {in_words}, a letter or digit first"))
+}
+
+/// As the constraint `person_name_form` has it.
+pub fn person(node: &Node) -> Result<String, String> {
+    scalar(node)
+        .filter(|name| name.len() <= MAX_NAME)
+        .filter(|name| {
+            name.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
+        })
+        .filter(|name| {
+            name.chars().all(|letter| {
+                letter.is_ascii_lowercase() || letter.is_ascii_digit() || "_.@+-".contains(letter)
+            })
+        })
+        .map(str::to_owned)
+        .ok_or_else(|| "the name of a person such as \"ana\"".to_owned())
 }
 
 pub fn semver(node: &Node) -> Result<String, String> {
@@ -58,16 +80,29 @@ pub fn meta_key(node: &Node) -> Result<String, String> {
     line(node, 200)
 }
 
+/// Of a program, such as a SQL/JSON path.
+pub fn plain_line(node: &Node) -> Result<String, String> {
+    line(node, 500)
+}
+
 fn line(node: &Node, most: usize) -> Result<String, String> {
-    text(node, most)
-        .ok()
-        .filter(|text| !text.contains(['\n', '\t']))
+    scalar(node)
+        .filter(|text| is_line(text, most))
+        .map(str::to_owned)
         .ok_or_else(|| format!("one line of 1 to {most} characters"))
+}
+
+pub fn is_line(text: &str, most: usize) -> bool {
+    is_text(text, most) && !text.contains(['\n', '\t'])
+}
+
+fn is_text(text: &str, most: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= most
 }
 
 fn text(node: &Node, most: usize) -> Result<String, String> {
     scalar(node)
-        .filter(|text| !text.trim().is_empty() && text.chars().count() <= most)
+        .filter(|text| is_text(text, most))
         .map(str::to_owned)
         .ok_or_else(|| format!("text of 1 to {most} characters"))
 }

@@ -1,5 +1,28 @@
 //! Which keys a schema file may have, and which of them this version acts on.
 
+pub use super::reserved_keys::{
+    CALENDAR, CC, ETA, EVENT, HOLIDAY, NOTIFY, PUBLIC, QUESTION, RETENTION, ROTA, SLO,
+};
+
+/// How soon people should look.
+pub const LEVELS: &[&str] = &["low", "normal", "high", "critical"];
+
+/// Of a fact and of an input.
+pub const KINDS: &[&str] = &[
+    "text",
+    "long_text",
+    "number",
+    "integer",
+    "money",
+    "select",
+    "checkbox",
+    "date",
+    "datetime",
+    "url",
+    "email",
+    "json",
+];
+
 /// The keys of one kind of mapping.
 pub struct Level {
     /// Where it stands, as in [`NOT_YET`].
@@ -31,13 +54,6 @@ pub const HOOK_AUTH: Level = Level {
     noun: "\"hook_auth\"",
     keys: &["kind", "val"],
     required: &["kind"],
-};
-
-pub const RETENTION: Level = Level {
-    path: "retention.",
-    noun: "\"retention\"",
-    keys: &["meta", "tasks", "attachments"],
-    required: &[],
 };
 
 pub const TASK_TYPE: Level = Level {
@@ -108,34 +124,118 @@ pub const URGENCY: Level = Level {
     required: &[],
 };
 
+pub const RULE: Level = Level {
+    path: "tasktypes[].urgency.rules[].",
+    noun: "a rule",
+    keys: &["when", "set"],
+    required: &["when", "set"],
+};
+
+pub const META_SCHEMA: Level = Level {
+    path: "tasktypes[].meta_schema.",
+    noun: "\"meta_schema\"",
+    keys: &[
+        "type",
+        "enum",
+        "const",
+        "required",
+        "properties",
+        "additionalProperties",
+        "items",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "minItems",
+        "maxItems",
+        "minProperties",
+        "maxProperties",
+        "format",
+        "title",
+        "description",
+        "default",
+    ],
+    required: &[],
+};
+
+pub const INPUT: Level = Level {
+    path: "input.",
+    noun: "an input",
+    keys: &[
+        "name",
+        "kind",
+        "label",
+        "help",
+        "required",
+        "from",
+        "default",
+        "min",
+        "max",
+        "options",
+        "currency",
+        "currency_from",
+    ],
+    required: &["name", "kind"],
+};
+
+pub const OPTION: Level = Level {
+    path: "input.options[].",
+    noun: "an option",
+    keys: &["value", "label"],
+    required: &["value"],
+};
+
+pub const REASON: Level = Level {
+    path: "tasktypes[].*_states[].reasons[].",
+    noun: "a reason",
+    keys: &["name", "label", "text"],
+    required: &["name"],
+};
+
+pub const ASSIGN: Level = Level {
+    path: "tasktypes[].assign.",
+    noun: "\"assign\"",
+    keys: &["to", "round_robin", "rota"],
+    required: &[],
+};
+
+pub const MERGE: Level =
+    Level { path: "tasktypes[].merge.", noun: "\"merge\"", keys: &["key"], required: &["key"] };
+
+pub const ACTION: Level = Level {
+    path: "tasktypes[].actions[].",
+    noun: "an action",
+    keys: &[
+        "name",
+        "label",
+        "present",
+        "required",
+        "once",
+        "manual",
+        "url",
+        "args",
+        "confirm",
+        "after_settled",
+    ],
+    required: &["name"],
+};
+
 /// Keys of the grammar that do nothing yet. Their use is refused, so that
-/// nobody believes in a deadline that never comes.
+/// nobody believes in a copy that is never sent.
 pub const NOT_YET: &[&str] = &[
     "retention",
     "calendars",
     "rotas",
-    "tasktypes[].meta_schema",
-    "tasktypes[].paused_states",
-    "tasktypes[].respond_within",
-    "tasktypes[].on_expire",
-    "tasktypes[].reopen",
-    "tasktypes[].claim_for",
-    "tasktypes[].assign",
-    "tasktypes[].candidates",
-    "tasktypes[].merge",
+    "tasktypes[].assign.rota",
     "tasktypes[].events",
-    "tasktypes[].actions",
     "tasktypes[].questions",
     "tasktypes[].cc",
     "tasktypes[].notify",
     "tasktypes[].public",
     "tasktypes[].eta",
     "tasktypes[].slo",
-    "tasktypes[].fields[].required",
-    "tasktypes[].*_states[].args",
-    "tasktypes[].*_states[].reasons",
-    "tasktypes[].urgency.default",
-    "tasktypes[].urgency.rules",
 ];
 
 impl Level {

@@ -21,11 +21,11 @@ impl<'a> Fields<'a> {
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
-            let message = format!(
-                "{what} is {}, expected a mapping with {}",
-                found(node),
-                one_of(level.required, "and")
-            );
+            let with = match level.required {
+                [] => String::new(),
+                keys => format!(" with {}", one_of(keys, "and")),
+            };
+            let message = format!("{what} is {}, expected a mapping{with}", found(node));
             problems.push(node.at.problem(message));
             return None;
         };
@@ -161,6 +161,61 @@ impl<'a> Fields<'a> {
     }
 }
 
+impl<'a> Fields<'a> {
+    /// The entries of a list, each read by itself; one given twice is told.
+    pub fn each<T: PartialEq>(
+        &self,
+        key: &str,
+        sizes: RangeInclusive<usize>,
+        problems: &mut Vec<Problem>,
+        read: impl Fn(&Node) -> Result<T, String>,
+    ) -> Vec<T> {
+        let mut values = Vec::new();
+        for node in self.list(key, sizes, problems) {
+            match read(node) {
+                Ok(value) if values.contains(&value) => {
+                    problems.push(node.at.problem(format!("{key:?} has {} twice", found(node))));
+                }
+                Ok(value) => values.push(value),
+                Err(expected) => problems.push(
+                    node.at.problem(format!("{key:?} has {}, expected {expected}", found(node))),
+                ),
+            }
+        }
+        values
+    }
+
+    /// The entries of a mapping whose keys are names of the file's own.
+    pub fn entries(&self, key: &str, problems: &mut Vec<Problem>) -> &'a [Entry] {
+        const MOST: usize = 100;
+        let Some(Entry { at, node, .. }) = self.get(key) else {
+            return &[];
+        };
+        match &node.value {
+            Value::Map(entries) if entries.len() <= MOST => entries,
+            Value::Map(entries) => {
+                let message =
+                    format!("{key:?} has {} entries, expected at most {MOST}", entries.len());
+                problems.push(at.problem(message));
+                &[]
+            }
+            _ => {
+                let message = format!("{key:?} is {}, expected a mapping", found(node));
+                problems.push(node.at.problem(message));
+                &[]
+            }
+        }
+    }
+
+    /// The same as fields, to read their values.
+    pub fn inside(&self, key: &str) -> Option<Fields<'a>> {
+        match &self.node(key)?.value {
+            Value::Map(entries) => Some(Fields { entries }),
+            _ => None,
+        }
+    }
+}
+
 /// The lines on which names of one list stand, to find those given twice.
 #[derive(Default)]
 pub struct Seen(BTreeMap<String, u64>);
@@ -176,6 +231,9 @@ impl Seen {
 
 fn unknown(key: &str, nearest: Option<&str>, level: &Level) -> String {
     let key_in_words = quoted(key);
+    if key == "pattern" {
+        return "unknown key \"pattern\": patterns are not taken anywhere, one can keep a server busy for ever".to_owned();
+    }
     if let Some(nearest) = nearest {
         return format!("unknown key {key_in_words}, did you mean {nearest:?}?");
     }

@@ -1,8 +1,12 @@
 //! The states of a task type.
 
+use std::collections::BTreeMap;
+
+use super::form::form;
 use super::grammar::{self, boolean, label, name, scalar, word};
 use super::keys::STATE;
 use super::read::{Fields, Seen, found, one_of, quoted};
+use super::reasons::reasons;
 use super::yaml::{Entry, Node, Value};
 use super::{Problem, State};
 
@@ -34,9 +38,15 @@ impl<'a> Declared<'a> {
     }
 
     pub fn any(&self, node: &Node) -> Result<String, String> {
-        find(&self.pending, node).or_else(|| find(&self.resolved, node)).ok_or_else(|| {
-            format!("a state: {}", few(&[self.pending.as_slice(), &self.resolved].concat()))
-        })
+        self.named(scalar(node).unwrap_or_default())
+    }
+
+    pub fn named(&self, written: &str) -> Result<String, String> {
+        let all = [self.pending.as_slice(), &self.resolved].concat();
+        match all.contains(&written) {
+            true => Ok(written.to_owned()),
+            false => Err(format!("a state: {}", few(&all))),
+        }
     }
 }
 
@@ -137,6 +147,8 @@ fn state<'a>(
     let comment = fields
         .read("comment", problems, word(&["none", "optional", "required"]))
         .unwrap_or("optional");
+    let reasons = reasons(&fields, comment, problems);
+    let form = form(&fields, "args", reasons.input, problems);
     let name = fields.read("name", problems, name)?;
     let only_from = only_from(&fields, &name, declared, problems);
     let state = State {
@@ -148,6 +160,8 @@ fn state<'a>(
         confirm,
         comment,
         only_from,
+        form,
+        reason_texts: reasons.texts,
     };
     Some((state, fields.node("name")?))
 }
@@ -162,6 +176,8 @@ fn plain(name: String, resolved: bool) -> State {
         confirm: "no",
         comment: "optional",
         only_from: None,
+        form: None,
+        reason_texts: BTreeMap::new(),
     }
 }
 

@@ -42,29 +42,13 @@ fn unknown_keys_come_with_what_was_meant() {
     check(
         "- {name: t, label: '😀', resolved_states: [{name: x, colour: red, Outcome: positive}]}",
         &[
-            "line 4, column 53: unknown key \"colour\", expected \"name\", \"label\", \"outcome\", \"style\", \"confirm\", \"comment\" or \"only_from\"",
+            "line 4, column 53: unknown key \"colour\", expected \"name\", \"label\", \"outcome\", \"style\", \"confirm\", \"args\", \"reasons\", \"comment\" or \"only_from\"",
             "line 4, column 66: unknown key \"Outcome\", did you mean \"outcome\"?",
         ],
     );
     check(
         "- &t\n  name: t\n  resolved_states: [x]\n  paused_state: 1\n- {<<: *t, name: u}",
         &["line 7, column 3: unknown key \"paused_state\", did you mean \"paused_states\"?"],
-    );
-}
-
-#[test]
-fn what_does_nothing_yet_is_refused_by_name() {
-    check(
-        "- {name: t, resolved_states: [{name: x, args: [], reasons: [a]}], respond_within: 4h, urgency: {default: low, rules: []}, fields: [{name: f, required: true}], assign: {to: ana}}",
-        &[
-            "line 4, column 41: \"args\" is not supported by this version yet",
-            "line 4, column 51: \"reasons\" is not supported by this version yet",
-            "line 4, column 67: \"respond_within\" is not supported by this version yet",
-            "line 4, column 97: \"default\" is not supported by this version yet",
-            "line 4, column 111: \"rules\" is not supported by this version yet",
-            "line 4, column 142: \"required\" is not supported by this version yet",
-            "line 4, column 160: \"assign\" is not supported by this version yet",
-        ],
     );
 }
 
@@ -108,9 +92,7 @@ fn states_are_named_once_and_referred_to_rightly() {
             "line 4, column 83: \"only_from\" has \"x\", expected null or a pending state: \"p\" or \"q\"",
             "line 4, column 86: \"only_from\" has \"P\", expected null or a pending state: \"p\" or \"q\"",
             "line 4, column 112: \"only_from\" is empty, expected a list",
-            "line 4, column 117: \"on_expire\" is not supported by this version yet",
             "line 4, column 128: \"on_expire\" is \"z\", expected a state: \"p\", \"q\", \"x\" or \"y\"",
-            "line 4, column 131: \"paused_states\" is not supported by this version yet",
             "line 4, column 147: \"paused_states\" has \"x\", expected a pending state: \"p\" or \"q\"",
         ],
     );

@@ -153,8 +153,10 @@ fn try_all(luck: &mut Luck, good: &[&str], share: f64, read: impl Fn(&str)) {
 #[test]
 fn no_yaml_makes_the_parser_panic_or_linger() {
     let demo = std::fs::read_to_string(format!("{ROOT}/schemas/demo.yml")).unwrap();
+    // Every key that is acted on.
+    let whole = std::fs::read_to_string(format!("{ROOT}/src/schema/test_whole.yml")).unwrap();
     let sample = sample();
-    try_all(&mut Luck::new(), &[&sample, &demo], 1.0, |text| drop(schema::parse(text)));
+    try_all(&mut Luck::new(), &[&sample, &demo, &whole], 1.0, |text| drop(schema::parse(text)));
 }
 
 #[test]
