@@ -30,6 +30,7 @@ mod patience;
 mod people;
 mod posting;
 mod queue;
+mod ready_schemas;
 mod refusals;
 mod restoring;
 mod routes;
