@@ -1,6 +1,7 @@
 //! YAML task schema → checked struct → the jsonb that `load_schema()` takes.
 
 mod checklist;
+mod diff;
 mod facts;
 mod form;
 mod grammar;
@@ -37,6 +38,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+pub use diff::{Change, changes};
 use form::Form;
 use json::Json;
 use life::Life;

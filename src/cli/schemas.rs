@@ -1,4 +1,6 @@
-//! `task-inbox schema`: check, apply, list, show.
+//! `task-inbox schema`: check, compare, apply, list, show.
+
+mod diff;
 
 use anyhow::{Result, bail};
 use clap::Subcommand;
@@ -8,7 +10,7 @@ use super::actor;
 use super::console::Console;
 use super::input::read_text;
 use crate::api::load_schema;
-use crate::schema::{self, Problem};
+use crate::schema::{self, Problem, Schema};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -16,6 +18,14 @@ pub enum Command {
     Check {
         /// The YAML file, or - for standard input
         file: String,
+    },
+    /// Say what a schema file would change, and which open tasks it would leave behind
+    Diff {
+        /// The YAML file, or - for standard input
+        file: String,
+        /// Exit with 1 when it differs from the active version
+        #[arg(long)]
+        exit_code: bool,
     },
     /// Check a schema file and make it the active version
     Apply {
@@ -32,6 +42,7 @@ impl Command {
     pub async fn run(self, console: &Console) -> Result<()> {
         match self {
             Command::Check { file } => check(console, &file),
+            Command::Diff { file, exit_code } => diff::diff(console, &file, exit_code).await,
             Command::Apply { file } => apply(console, &file).await,
             Command::List => list(console).await,
             Command::Show { name } => show(console, &name).await,
@@ -50,6 +61,13 @@ fn check(console: &Console, file: &str) -> Result<()> {
     refuse(file, &problems)
 }
 
+fn parsed(file: &str, source: &str) -> Result<Schema> {
+    match schema::parse(source) {
+        Ok(schema) => Ok(schema),
+        Err(problems) => Err(refuse(file, &problems).expect_err("there are mistakes")),
+    }
+}
+
 fn refuse(file: &str, problems: &[Problem]) -> Result<()> {
     let file = if file == "-" { "<stdin>" } else { file };
     for Problem { line, column, message } in problems {
@@ -64,9 +82,7 @@ fn refuse(file: &str, problems: &[Problem]) -> Result<()> {
 
 async fn apply(console: &Console, file: &str) -> Result<()> {
     let source = read_text(file)?;
-    if let Err(problems) = schema::parse(&source) {
-        return refuse(file, &problems);
-    }
+    parsed(file, &source)?;
     let opened = console.open().await?;
     let loaded = load_schema(&opened.db, &source, &actor()).await?;
 

@@ -1,6 +1,7 @@
 //! The command line, through the real program.
 
 pub mod shell;
+mod versions;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
