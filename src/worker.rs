@@ -23,7 +23,7 @@ use listen::Mode;
 pub use answer::retry_after;
 pub use client::{Dial, LookingUp, Lookup, TIMEOUTS, Timeouts};
 pub use guard::Own;
-pub use ping::{Ping, ping};
+pub use ping::{Ping, ping, try_hook};
 pub use webhook::Sender;
 
 pub struct Workers {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::actor;
 use super::console::Console;
-use crate::worker;
+use crate::worker::{self, Ping};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -61,12 +61,16 @@ async fn change(console: &Console, id: i32, state: &str) -> Result<()> {
 async fn ping(console: &Console, id: i32) -> Result<()> {
     let opened = console.open().await?;
     let ping = worker::ping(&opened.db, &opened.sealer()?, &opened.sender(), &actor(), id).await?;
+    console.output.done(&ping, &in_words(&ping))?;
+    ensure!(ping.accepted, "endpoint {id} did not accept the ping");
+    Ok(())
+}
+
+pub fn in_words(ping: &Ping) -> String {
     let words = match (&ping.status, &ping.error) {
         (_, Some(error)) => error.clone(),
         (Some(status), None) => format!("accepted with {status}"),
         (None, None) => "accepted".to_owned(),
     };
-    console.output.done(&ping, &format!("{words}, after {} ms", ping.milliseconds))?;
-    ensure!(ping.accepted, "endpoint {id} did not accept the ping");
-    Ok(())
+    format!("{words}, after {} ms", ping.milliseconds)
 }

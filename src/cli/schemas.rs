@@ -1,16 +1,18 @@
-//! `task-inbox schema`: check, compare, apply, list, show.
+//! `task-inbox schema`: check, compare, apply, try, list, show.
 
 mod diff;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::actor;
 use super::console::Console;
+use super::endpoints::in_words;
 use super::input::read_text;
 use crate::api::load_schema;
 use crate::schema::{self, Problem, Schema};
+use crate::worker;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -32,6 +34,12 @@ pub enum Command {
         /// The YAML file, or - for standard input
         file: String,
     },
+    /// Send a webhook.ping with example data of this schema to its hook URL now
+    TryHook {
+        schema: String,
+        /// The task type; without it the first
+        ttype: Option<String>,
+    },
     /// Every schema with its active version
     List,
     /// The file as it was applied
@@ -44,6 +52,9 @@ impl Command {
             Command::Check { file } => check(console, &file),
             Command::Diff { file, exit_code } => diff::diff(console, &file, exit_code).await,
             Command::Apply { file } => apply(console, &file).await,
+            Command::TryHook { schema, ttype } => {
+                try_hook(console, &schema, ttype.as_deref()).await
+            }
             Command::List => list(console).await,
             Command::Show { name } => show(console, &name).await,
         }
@@ -100,6 +111,19 @@ async fn apply(console: &Console, file: &str) -> Result<()> {
     for banner in banners.as_array().into_iter().flatten().filter_map(Value::as_str) {
         eprintln!("{banner}");
     }
+    Ok(())
+}
+
+async fn try_hook(console: &Console, schema: &str, ttype: Option<&str>) -> Result<()> {
+    /// Of an answer.
+    const SHOWN: usize = 500;
+    let opened = console.open().await?;
+    let (sealer, sender) = (opened.sealer()?, opened.sender());
+    let ping = worker::try_hook(&opened.db, &sealer, &sender, &actor(), schema, ttype).await?;
+    let answer: String = ping.response.iter().flat_map(|text| text.chars()).take(SHOWN).collect();
+    let words = [in_words(&ping), answer].join("\n");
+    console.output.done(&ping, words.trim_end())?;
+    ensure!(ping.accepted, "the receiver of schema \"{schema}\" did not accept the example");
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
+use tokio_postgres::Row;
 
 use super::webhook::{Sender, Sent, Webhook};
 use crate::db::Db;
@@ -31,8 +32,27 @@ pub async fn ping(
 ) -> Result<Ping> {
     let sql = "select * from inbox_internal.ping_endpoint($1, $2)";
     let row = db.row(sql, &[actor, &endpoint_id]).await?;
+    send(&row, sealer, sender).await
+}
+
+/// As [`ping`], with an example of what a receiver of this schema gets; `ttype`
+/// None: of its first type.
+pub async fn try_hook(
+    db: &Db,
+    sealer: &Sealer,
+    sender: &Result<Arc<Sender>, String>,
+    actor: &Value,
+    schema: &str,
+    ttype: Option<&str>,
+) -> Result<Ping> {
+    let sql = "select * from inbox_internal.try_hook($1, $2, $3)";
+    let row = db.row(sql, &[actor, &schema, &ttype]).await?;
+    send(&row, sealer, sender).await
+}
+
+async fn send(row: &Row, sealer: &Sealer, sender: &Result<Arc<Sender>, String>) -> Result<Ping> {
     let sender = sender.as_ref().map_err(|fault| in_the_way(fault))?;
-    let webhook = Webhook::of(&row, |id, sealed| sealer.open(id, sealed))
+    let webhook = Webhook::of(row, |id, sealed| sealer.open(id, sealed))
         .map_err(|error| in_the_way(&error.to_string()))?;
     Ok(match sender.send(&webhook).await {
         Sent::Attempt(attempt) => Ping {

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::shell::Shell;
+use super::shell::{Shell, run};
+use crate::hook::Hook;
 
 const ONE: &str = "name: desk
 semver: '1'
@@ -94,4 +95,45 @@ async fn a_difference_ends_with_1_only_when_that_is_asked_for() {
         "{}",
         ran.stderr
     );
+}
+
+#[tokio::test]
+async fn an_example_shows_a_receiver_what_it_will_get_and_decides_nothing() {
+    let (shell, hook) = (Shell::new().await, Hook::start().await);
+    let path = format!("{}/schemas/refunds.yml", env!("CARGO_MANIFEST_DIR"));
+    let source = std::fs::read_to_string(path).unwrap();
+    let file = format!("{source}  hook_url: {}\n", hook.url);
+    let allowed = |words: &[&str]| {
+        let mut command = shell.command(words);
+        command.env("TASK_INBOX_ALLOW_CIDRS", "127.0.0.0/8");
+        command
+    };
+    shell.run_with(&["schema", "apply", "-"], &source.replace("'1'", "'0'")).await.ok();
+    shell.run(&["schema", "try-hook", "refunds"]).await.failed("(endpoint_sendable)");
+    shell.run_with(&["schema", "apply", "-"], &file).await.ok();
+    shell.run(&["schema", "try-hook", "refunds"]).await.failed("no signing secret yet");
+    shell.run(&["schema", "try-hook", "refunds", "nope"]).await.failed("(task_type_exists)");
+    shell.run(&["schema", "try-hook", "nope"]).await.failed("(schema_exists)");
+
+    let secret = shell.json(&["webhook-secret", "create", "refunds"]).await;
+    shell.run(&["schema", "try-hook", "refunds"]).await.failed("TASK_INBOX_ALLOW_CIDRS");
+    let ran = run(allowed(&["schema", "try-hook", "refunds", "refund"]), "").await.ok();
+    assert!(ran.stderr.starts_with("accepted with 200, after "), "{}", ran.stderr);
+    let heard = hook.received(1).await;
+    heard[0].verify(secret["signing_secret"].as_str().unwrap());
+    let sent = heard[0].json();
+    assert_eq!(
+        (&sent["type"], &sent["data"]["state"]),
+        (&json!("webhook.ping"), &json!("approve"))
+    );
+    let meta = json!({"amount": 1, "order": "example", "customer": "example", "reason": "example"});
+    assert_eq!(
+        (&sent["data"]["task"]["meta"], &sent["data"]["task"]["ttype"]),
+        (&meta, &json!("refund"))
+    );
+
+    assert_eq!(shell.json(&["task", "list"]).await, json!([]));
+    hook.answer(500);
+    let ran = run(allowed(&["schema", "try-hook", "refunds"]), "").await;
+    assert!(ran.code == Some(1) && ran.stderr.contains("did not accept"), "{}", ran.stderr);
 }
