@@ -15,6 +15,7 @@ mod browser;
 #[cfg(target_os = "linux")]
 mod chaos;
 mod cli;
+mod compiled_forms;
 mod database_roles;
 mod delivery;
 mod documents;

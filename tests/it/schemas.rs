@@ -7,7 +7,7 @@ use crate::hook::Hook;
 use crate::server::{Server, sample, within};
 
 impl Server {
-    async fn upload(&self, source: &str, status: u16) -> Value {
+    pub async fn upload(&self, source: &str, status: u16) -> Value {
         self.call_with(&self.key, Method::POST, "/schemas", &[], Some(source.to_owned()), status)
             .await
     }
