@@ -170,6 +170,12 @@ impl Schema {
         urls
     }
 
+    /// Whether an upload of it would change nothing, versions aside.
+    pub fn does_the_same(&self, other: &Schema) -> bool {
+        let renamed = Schema { semver: other.semver.clone(), ..self.clone() };
+        renamed.definition().get() == other.definition().get()
+    }
+
     /// The compiled form: the same file, comments and spacing aside, always
     /// gives the same value, so two uploads can be compared by it. As text,
     /// because numbers keep their digits.

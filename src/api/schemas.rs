@@ -3,10 +3,11 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio_postgres::types::Json as Jsonb;
 
-use super::Name;
+use super::{Name, raw};
 use crate::app::App;
 use crate::auth::{ApiKey, scope};
 use crate::config::warnings;
@@ -74,12 +75,13 @@ pub async fn list(State(app): State<App>, key: ApiKey<scope::Read>) -> Result<Js
     Ok(Json(json!({"schemas": schemas})))
 }
 
+/// As text: a number of a form may have more digits than a program holds.
 pub async fn show(
     State(app): State<App>,
     key: ApiKey<scope::Read>,
     Name(name): Name,
-) -> Result<Json<Value>> {
+) -> Result<Json<Box<RawValue>>> {
     let row =
         app.db.row("select inbox_internal.get_schema($1, null, $2)", &[&name, &key.actor]).await?;
-    Ok(Json(row.get(0)))
+    Ok(Json(raw(&row, 0)))
 }

@@ -4,7 +4,9 @@ mod diff;
 
 use anyhow::{Result, bail, ensure};
 use clap::Subcommand;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use tokio_postgres::types::Json as Jsonb;
 
 use super::actor;
 use super::console::Console;
@@ -140,7 +142,9 @@ async fn show(console: &Console, name: &str) -> Result<()> {
     let opened = console.open().await?;
     let row =
         opened.db.row("select inbox_internal.get_schema($1, null, $2)", &[&name, &actor()]).await?;
-    let schema: Value = row.get(0);
+    // Printed as SQL wrote it: parsing would round numbers.
+    let Jsonb(whole): Jsonb<Box<RawValue>> = row.get(0);
+    let schema: Value = serde_json::from_str(whole.get())?;
     let source = schema["source"].as_str().unwrap_or_default().trim_end();
-    console.output.one(&schema, source)
+    console.output.one(&whole, source)
 }

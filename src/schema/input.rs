@@ -204,7 +204,9 @@ fn is_date(text: &str) -> bool {
 
 /// RFC 3339, with its offset.
 fn is_datetime(text: &str) -> bool {
-    text.as_bytes().get(10) == Some(&b'T')
+    // The parser would also take hours alone.
+    let signs = [(10, b'T'), (13, b':'), (16, b':')];
+    signs.iter().all(|(place, sign)| text.as_bytes().get(*place) == Some(sign))
         && !text.contains(['[', ','])
         && text.parse::<Timestamp>().is_ok()
 }

@@ -104,13 +104,13 @@ fn a_default_fits_its_own_input() {
                 ],
             ),
             (
-                "args: [{name: a, kind: date, default: 2026-02-30}, {name: b, kind: datetime, default: '2026-12-31T18:00:00'}, {name: c, kind: url, default: 'ftp://x'}, {name: d, kind: email, default: a@b@c}, {name: e, kind: text, default: ~}]",
+                "args: [{name: a, kind: date, default: 2026-02-30}, {name: b, kind: datetime, default: '2026-12-31T18:00+01:00'}, {name: c, kind: url, default: 'ftp://x'}, {name: d, kind: email, default: a@b@c}, {name: e, kind: text, default: ~}]",
                 &[
                     "line 4, column 79: \"default\" is \"2026-02-30\", expected a date such as 2026-12-31",
-                    "line 4, column 127: \"default\" is \"2026-12-31T18:00:00\", expected a time such as 2026-12-31T18:00:00+01:00",
-                    "line 4, column 181: \"default\" is \"ftp://x\", expected a URL that starts with \"http://\" or \"https://\"",
-                    "line 4, column 225: \"default\" is \"a@b@c\", expected one mail address",
-                    "line 4, column 264: \"default\" is empty, expected text with a length of at most 4000",
+                    "line 4, column 127: \"default\" is \"2026-12-31T18:00+01:00\", expected a time such as 2026-12-31T18:00:00+01:00",
+                    "line 4, column 184: \"default\" is \"ftp://x\", expected a URL that starts with \"http://\" or \"https://\"",
+                    "line 4, column 228: \"default\" is \"a@b@c\", expected one mail address",
+                    "line 4, column 267: \"default\" is empty, expected text with a length of at most 4000",
                 ],
             ),
         ],

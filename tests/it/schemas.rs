@@ -107,3 +107,14 @@ async fn what_waits_goes_to_the_address_of_the_newest_version() {
     server.upload(&second, 201).await;
     hook.received(1).await[0].verify(&secret);
 }
+
+#[tokio::test]
+async fn a_schema_is_shown_with_every_digit_of_its_numbers() {
+    let server = Server::start().await;
+    let limits = "meta_schema: {properties: {n: {maximum: 98765432109876543210, minimum: 0.10}}}";
+    server.upload(&ONE.replace("{name: refund,", &format!("{{name: refund, {limits},")), 201).await;
+    let request = server.http.get(format!("{}/api/v1/schemas/desk", server.url));
+    let text = request.bearer_auth(&server.key).send().await.unwrap().text().await.unwrap();
+    assert!(text.contains("\"maximum\": 98765432109876543210"), "{text}");
+    assert!(text.contains("\"minimum\": 0.10"), "{text}");
+}

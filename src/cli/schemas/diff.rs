@@ -57,11 +57,14 @@ pub async fn diff(console: &Console, file: &str, exit_code: bool) -> Result<()> 
     let old = active_source.as_deref().and_then(|source| schema::parse(source).ok());
     let changes = old.as_ref().map(|old| schema::changes(old, &new)).unwrap_or_default();
     let stranded: Vec<Open> = open.into_iter().filter(|open| open.is_stranded_by(&new)).collect();
-    let is_same = old.is_some() && changes.is_empty();
+    let is_same = old.as_ref().is_some_and(|old| old.does_the_same(&new));
     // The same content under a version that is known is no upload at all.
     let needs_semver = row.get("semver_known") && !is_same;
 
     let mut lines: Vec<String> = changes.iter().map(in_words).collect();
+    if changes.is_empty() && old.is_some() && !is_same {
+        lines.push("~ only the order of webhooks, or digits at the end of long numbers".to_owned());
+    }
     lines.extend(stranded.iter().map(Open::in_words));
     if needs_semver {
         lines.push(format!(

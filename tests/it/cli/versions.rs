@@ -84,6 +84,16 @@ async fn a_difference_ends_with_1_only_when_that_is_asked_for() {
     let told = shell.run_with(&["schema", "diff", "-", "--exit-code"], &same).await.ok().stdout;
     assert_eq!(told, "\"desk\" is as version \"1\", which is active\n");
 
+    let digits = |last: &str| {
+        let limit =
+            format!("meta_schema: {{properties: {{n: {{maximum: 9876543210987654321{last}}}}}}}");
+        ONE.replace("'1'", "'3'").replace("{name: gone,", &format!("{{name: gone, {limit},"))
+    };
+    shell.run_with(&["schema", "apply", "-"], &digits("1")).await.ok();
+    let told = shell.run_with(&["schema", "diff", "-"], &digits("2")).await.ok().stdout;
+    assert!(told.contains("digits at the end of long numbers"), "{told}");
+    assert!(told.contains("! version \"3\" exists with other content"), "{told}");
+
     let other = ONE.replace("https://a.example/", "https://c.example/");
     let told = shell.run_with(&["schema", "diff", "-"], &other).await.ok().stdout;
     assert!(told.contains("! version \"1\" exists with other content"), "{told}");
