@@ -1,7 +1,34 @@
 //! What is said of keys that this version does not act on, and of what is in them.
 
 use super::test_refusals::check;
-use super::tests::HEAD;
+use super::tests::{HEAD, problems};
+
+#[test]
+fn of_the_whole_grammar_only_what_nothing_acts_on_is_refused() {
+    let told = problems(include_str!("test_grammar.yml"));
+    let refused: Vec<_> = told.iter().filter_map(|problem| problem.split('"').nth(1)).collect();
+    assert!(
+        told.iter().all(|told| told.contains("not supported by this version yet")),
+        "{told:#?}"
+    );
+    assert_eq!(
+        refused,
+        [
+            "retention",
+            "calendars",
+            "rotas",
+            "events",
+            "fraud-check",
+            "mail-customer",
+            "questions",
+            "cc",
+            "notify",
+            "public",
+            "eta",
+            "slo"
+        ]
+    );
+}
 
 fn at_top(lines: &str) -> String {
     format!("{lines}\n{HEAD}- {{name: t, resolved_states: [x]}}")

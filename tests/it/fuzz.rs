@@ -153,10 +153,13 @@ fn try_all(luck: &mut Luck, good: &[&str], share: f64, read: impl Fn(&str)) {
 #[test]
 fn no_yaml_makes_the_parser_panic_or_linger() {
     let demo = std::fs::read_to_string(format!("{ROOT}/schemas/demo.yml")).unwrap();
-    // Every key that is acted on.
+    // Every key that is acted on, and every key there is.
     let whole = std::fs::read_to_string(format!("{ROOT}/src/schema/test_whole.yml")).unwrap();
+    let grammar = std::fs::read_to_string(format!("{ROOT}/src/schema/test_grammar.yml")).unwrap();
     let sample = sample();
-    try_all(&mut Luck::new(), &[&sample, &demo, &whole], 1.0, |text| drop(schema::parse(text)));
+    try_all(&mut Luck::new(), &[&sample, &demo, &whole, &grammar], 1.0, |text| {
+        drop(schema::parse(text));
+    });
 }
 
 #[test]
