@@ -6,7 +6,9 @@ do $$
 begin
   if exists (select from pg_catalog.pg_roles where rolname = 'task_inbox_poster') then
     grant usage on schema inbox to task_inbox_poster;
-    grant execute on function inbox.post_task, inbox.get_task, inbox.list_tasks, inbox.form_errors
+    grant execute on function
+      inbox.post_task, inbox.post_tasks, inbox.get_task, inbox.list_tasks, inbox.change_task, inbox.withdraw_task,
+      inbox.add_comment, inbox.assign_task, inbox.form_errors
       to task_inbox_poster;
   end if;
 
@@ -14,8 +16,9 @@ begin
     -- Not undo_task: what a person says at psql is never held.
     grant usage on schema inbox to task_inbox_operator;
     grant execute on function
-      inbox.set_task_state, inbox.get_task, inbox.list_tasks, inbox.allowed_moves, inbox.task_history,
-      inbox.form_errors
+      inbox.set_task_state, inbox.get_task, inbox.list_tasks, inbox.allowed_moves, inbox.allowed_verbs,
+      inbox.task_history, inbox.change_task, inbox.reopen_task, inbox.add_comment, inbox.claim_task, inbox.release_task,
+      inbox.assign_task, inbox.snooze_task, inbox.tick_item, inbox.form_errors
       to task_inbox_operator;
   end if;
 

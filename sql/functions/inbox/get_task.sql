@@ -1,5 +1,5 @@
 -- One task with what may be done with it and whether the application has heard:
--- {task, ttype, allowed_states, version, deliveries}.
+-- {task, ttype, allowed_states, allowed_verbs, version, deliveries}.
 create or replace function inbox.get_task(task_id uuid, actor jsonb default null) returns jsonb
   language plpgsql
   stable
@@ -21,7 +21,8 @@ begin
     'task', inbox_internal.task_object(v_told),
     'ttype', v_task.ttype,
     'allowed_states', (
-      select coalesce(jsonb_agg(to_jsonb(move) - 'resolved'), '[]') from inbox.allowed_moves(v_task.id, v_actor) move),
+      select coalesce(jsonb_agg(to_jsonb(move) - 'resolved' - 'reason_texts'), '[]') from inbox.allowed_moves(v_task.id, v_actor) move),
+    'allowed_verbs', inbox.allowed_verbs(v_task.id, v_actor),
     'version', v_told.version,
     'deliveries', inbox_internal.task_deliveries(v_task.id, v_actor));
 end

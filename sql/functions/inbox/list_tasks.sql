@@ -7,6 +7,9 @@ create or replace function inbox.list_tasks(
   resolved boolean default null,
   external_id text default null,
   tag text default null,
+  assignee text default null,
+  late boolean default null,
+  q text default null,
   since timestamptz default null,
   until timestamptz default null,
   before_at timestamptz default null,
@@ -42,6 +45,10 @@ begin
         or not list_tasks.resolved and (task.resolved_at is null or task.held_until > now()))
       and (list_tasks.external_id is null or task.external_id = list_tasks.external_id)
       and (list_tasks.tag is null or list_tasks.tag = any (task.tags))
+      and (list_tasks.assignee is null or task.assignee = list_tasks.assignee)
+      and (list_tasks.late is null
+        or list_tasks.late = coalesce(task.respond_by < coalesce(task.resolved_at, now()), false))
+      and (list_tasks.q is null or task.search @@ inbox_internal.search_query(list_tasks.q))
       and (list_tasks.since is null or task.posted_at >= list_tasks.since)
       and (list_tasks.until is null or task.posted_at < list_tasks.until)
       and (list_tasks.before_at is null

@@ -9,6 +9,11 @@ create or replace function inbox.post_task(
   urgency text default null,
   tags text[] default '{}',
   context jsonb default null,
+  merge_key text default null,
+  respond_by timestamptz default null,
+  respond_within text default null,
+  start_at timestamptz default null,
+  attachments jsonb default null,
   idempotency_key text default null,
   actor jsonb default null,
   via text default null
@@ -23,13 +28,23 @@ declare
   v_type app.task_type;
   v_task app.task;
   v_first_id uuid;
-  v_owed boolean;
+  v_event app.event;
 begin
   perform inbox_internal.check_right(v_actor, 'post');
   v_type := inbox_internal.type_to_post(v_actor, post_task.schema_name, post_task.task);
+
+  v_task.schema_name := post_task.schema_name;
+  v_task.state := nullif(post_task.state, '');
+  v_task.meta := coalesce(post_task.meta, '{}');
+  v_task.external_id := post_task.external_id;
+  v_task.tags := coalesce(post_task.tags, '{}');
+  v_task.context := nullif(post_task.context, 'null');
+  v_task.merge_key := post_task.merge_key;
+  v_task.respond_by := post_task.respond_by;
+  v_task.start_at := post_task.start_at;
+  v_task.posted_by := v_actor;
   v_task := inbox_internal.task_to_post(
-    v_type, v_actor, post_task.schema_name, post_task.state, post_task.meta, post_task.external_id,
-    post_task.urgency, post_task.tags, post_task.context);
+    v_task, v_type, post_task.urgency, post_task.respond_within, post_task.attachments);
 
   if post_task.idempotency_key is not null then
     v_first_id := inbox_internal.use_idempotency_key(
@@ -37,10 +52,13 @@ begin
 
     if v_first_id <> v_task.id then
       return query
-        select first.id, false, false, inbox_internal.task_object(inbox_internal.told_task(first, v_actor)) from app.task first where first.id = v_first_id;
+        select first.id, false, false, inbox_internal.task_object(inbox_internal.told_task(first, v_actor))
+        from app.task first where first.id = v_first_id;
       return;
     end if;
   end if;
+
+  v_task := inbox_internal.task_arrived(v_task, v_type, post_task.attachments);
 
   insert into app.task select v_task.*
   on conflict (schema_name, ttype, external_id) where external_id is not null do nothing;
@@ -52,8 +70,15 @@ begin
     return;
   end if;
 
-  v_owed := inbox_internal.record_event(
-    v_task, 'posted', 'task.created', v_actor, inbox_internal.acting_via(via), null, null, null);
-  return query select v_task.id, true, v_owed, inbox_internal.task_object(v_task);
+  v_event.kind := 'posted';
+  v_event.type := 'task.created';
+  v_event.actor := v_actor;
+  v_event.via := inbox_internal.acting_via(via);
+  owed := inbox_internal.record_event(v_task, v_event);
+
+  if v_task.merged_into is not null then
+    perform inbox_internal.join_lead(v_task, v_actor, v_event.via);
+  end if;
+  return query select v_task.id, true, owed, inbox_internal.task_object(v_task);
 end
 $$;

@@ -27,6 +27,8 @@ begin
         'args', event.args, 'comment', event.comment)
     from app.event event
     where event.task_id = v_task.id
+      -- Between people.
+      and (v_actor ->> 'kind' <> 'key' or event.kind <> 'commented' or event.args ->> 'internal' = 'false')
       and (v_actor ->> 'kind' = 'person'
         or event.kind <> 'undone' and event.undone_at is null and coalesce(event.held_until <= now(), true))
     order by event.sequence;

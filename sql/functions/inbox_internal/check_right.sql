@@ -1,6 +1,5 @@
--- Refuses an actor without the right: a key without the scope, a person whose
--- role is too low. A database login has what it was granted. Sending a webhook
--- again ("resend") is for who posts, since it is theirs, and for admins.
+-- Refuses an actor without the right to a verb: a key without the scope, a
+-- person whose role is too low. A database login has what it was granted.
 create or replace function inbox_internal.check_right(p_actor jsonb, p_right text) returns void
   language plpgsql
   stable
@@ -9,7 +8,7 @@ as $$
 declare
   v_scopes text[];
   v_role text;
-  v_enough text[] := case p_right when 'resend' then array['post', 'admin'] else array[p_right] end;
+  v_enough text[] := inbox_internal.scopes_for(p_right);
 begin
   if p_actor ->> 'kind' = 'key' then
     select key.scopes into v_scopes from app.api_key key
@@ -35,7 +34,7 @@ begin
 
     if v_role is null
       or v_role = 'viewer' and p_right <> 'read'
-      or v_role = 'resolver' and p_right not in ('read', 'resolve')
+      or v_role = 'resolver' and p_right in ('post', 'withdraw', 'resend', 'redact', 'admin')
     then
       raise sqlstate 'PT403' using
         message = format('your role "%s" may not do this', coalesce(v_role, 'none')),

@@ -1,6 +1,6 @@
 -- What was settled, newest first.
 create or replace function inbox_internal.done_page(
-  p_actor jsonb, p_before_at timestamptz, p_before_id uuid, p_limit int
+  p_actor jsonb, p_filter jsonb, p_before_at timestamptz, p_before_id uuid, p_limit int
 ) returns jsonb
   language plpgsql
   stable
@@ -17,7 +17,10 @@ begin
   from (
     select done.* from app.task done
     where done.resolved_at is not null
+      and done.merged_into is null
       and done.schema_name = any (v_schemas)
+      and inbox_internal.filtered(done, p_filter, p_actor)
+      and (p_filter ->> 'q' is null or done.search @@ inbox_internal.search_query(p_filter ->> 'q'))
       and (p_before_id is null or (done.resolved_at, done.id) < (p_before_at, p_before_id))
     order by done.resolved_at desc, done.id desc
     limit p_limit + 1

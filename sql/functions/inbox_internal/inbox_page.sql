@@ -1,7 +1,8 @@
 -- What waits for a person: the most urgent first, then the oldest; with the
--- counts per type.
+-- counts per type. What is snoozed, has not begun or lies behind another task is
+-- not there, unless the filter asks for what is snoozed.
 create or replace function inbox_internal.inbox_page(
-  p_actor jsonb, p_schema_name text, p_ttype text, p_after_urgency text, p_after_at timestamptz, p_after_id uuid,
+  p_actor jsonb, p_filter jsonb, p_after_urgency text, p_after_at timestamptz, p_after_id uuid,
   p_limit int
 ) returns jsonb
   language plpgsql
@@ -20,9 +21,14 @@ begin
   from (
     select open.* from app.task open
     where open.resolved_at is null
+      and open.merged_into is null
       and open.schema_name = any (v_schemas)
-      and (p_schema_name is null or open.schema_name = p_schema_name)
-      and (p_ttype is null or open.ttype = p_ttype)
+      and coalesce(open.start_at <= now(), true)
+      and coalesce(open.snoozed_until > now(), false) = coalesce(p_filter ->> 'snoozed' = 'yes', false)
+      and (p_filter ->> 'schema' is null or open.schema_name = p_filter ->> 'schema')
+      and (p_filter ->> 'type' is null or open.ttype = p_filter ->> 'type')
+      and (p_filter ->> 'q' is null or open.search @@ inbox_internal.search_query(p_filter ->> 'q'))
+      and inbox_internal.filtered(open, p_filter, p_actor)
       and (p_after_id is null
         or open.urgency < p_after_urgency::app.urgency
         or open.urgency = p_after_urgency::app.urgency and (open.posted_at, open.id) > (p_after_at, p_after_id))
@@ -39,7 +45,11 @@ begin
       select inbox_internal.plain_text(type.definition -> 'label', type.name)
       from app.task_type type where type.id = max(open.task_type_id)) as label
     from app.task open
-    where open.resolved_at is null and open.schema_name = any (v_schemas)
+    where open.resolved_at is null
+      and open.merged_into is null
+      and open.schema_name = any (v_schemas)
+      and coalesce(open.start_at <= now(), true)
+      and coalesce(open.snoozed_until <= now(), true)
     group by open.schema_name, open.ttype
   ) waiting;
 

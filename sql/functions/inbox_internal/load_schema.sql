@@ -2,7 +2,7 @@
 -- once used never changes: tasks hold on to it. The same upload again is no
 -- change at all.
 create or replace function inbox_internal.load_schema(p_definition jsonb, p_source text, p_actor jsonb)
-  returns table (schema_name text, semver text, created boolean)
+  returns table (schema_name text, semver text, created boolean, warnings text[])
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
@@ -20,6 +20,8 @@ begin
       constraint = 'key_schema';
   end if;
 
+  perform inbox_internal.check_urgency_rules(p_definition);
+
   insert into app.schema (name) values (v_name) on conflict (name) do nothing;
   -- Two uploads of one schema at once: the second waits here.
   perform from app.schema schema where schema.name = v_name for update;
@@ -35,7 +37,7 @@ begin
   end if;
 
   if found then
-    return query select v_name, v_semver, false;
+    return query select v_name, v_semver, false, inbox_internal.schema_warnings(p_definition);
     return;
   end if;
 
@@ -49,6 +51,6 @@ begin
   perform inbox_internal.load_endpoints(v_name, p_definition);
 
   perform inbox_internal.note(p_actor, 'schema_applied', v_name, jsonb_build_object('semver', v_semver));
-  return query select v_name, v_semver, true;
+  return query select v_name, v_semver, true, inbox_internal.schema_warnings(p_definition);
 end
 $$;

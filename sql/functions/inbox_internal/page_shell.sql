@@ -11,7 +11,11 @@ begin
   return jsonb_build_object(
     'open', (
       select count(*) from app.task open
-      where open.resolved_at is null and open.schema_name = any (v_schemas)),
+      where open.resolved_at is null
+        and open.merged_into is null
+        and open.schema_name = any (v_schemas)
+        and coalesce(open.start_at <= now(), true)
+        and coalesce(open.snoozed_until <= now(), true)),
     'banners', inbox_internal.banners(v_schemas),
     'admin', inbox_internal.is_admin(p_actor));
 end

@@ -31,18 +31,23 @@ begin
     'context', p_task.context,
     'tags', p_task.tags,
     'urgency', p_task.urgency,
+    'start_at', p_task.start_at,
+    'respond_by', p_task.respond_by,
+    'late', coalesce(p_task.respond_by < coalesce(p_task.resolved_at, now()), false),
+    'snoozed_until', case when p_task.snoozed_until > now() then p_task.snoozed_until end,
+    'assignee', p_task.assignee,
+    'claimed_by', case when p_task.claimed_until > now() then p_task.claimed_by end,
+    'claimed_until', case when p_task.claimed_until > now() then p_task.claimed_until end,
+    'merge_key', p_task.merge_key,
+    'merged_into', p_task.merged_into,
+    'merged_count', p_task.merged_count,
+    'attachments', p_task.attachments,
+    'checklist', p_task.checklist,
     'posted_at', p_task.posted_at,
     'posted_by', p_task.posted_by,
     'resolved_at', p_task.resolved_at,
     'resolved_by', p_task.resolved_by,
     'held_until', case when p_task.held_until > now() then p_task.held_until end
-  )
-  -- Verbs that are still to come; receivers may count on the names.
-  || '{
-    "start_at": null, "respond_by": null, "late": false, "snoozed_until": null,
-    "assignee": null, "claimed_by": null, "claimed_until": null,
-    "merge_key": null, "merged_into": null, "merged_count": 0,
-    "attachments": [], "checklist": []
-  }';
+  );
 end
 $$;

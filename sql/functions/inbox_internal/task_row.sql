@@ -18,6 +18,14 @@ as $$
     'posted_by', p_task.posted_by ->> 'name',
     'settled_at', p_task.resolved_at,
     'settled_by', p_task.resolved_by ->> 'name',
+    'respond_by', p_task.respond_by,
+    'late', coalesce(p_task.respond_by < coalesce(p_task.resolved_at, now()), false),
+    'snoozed_until', case when p_task.snoozed_until > now() then p_task.snoozed_until end,
+    'assignee', p_task.assignee,
+    'claimed_by', case when p_task.claimed_until > now() then p_task.claimed_by end,
+    'claimed_until', case when p_task.claimed_until > now() then p_task.claimed_until end,
+    'merged_count', p_task.merged_count,
+    'resolution', p_task.resolution,
     'held_until', case when p_task.held_until > now() then p_task.held_until end,
     'facts', (
       -- A list needs no more than a line of each, and nothing of what is blurred.

@@ -13,6 +13,7 @@ as $$
     'via', event.via,
     'from_label', inbox_internal.plain_text(source.label, source.name),
     'to_label', inbox_internal.plain_text(target.label, target.name),
+    'args', event.args,
     'comment', event.comment,
     'undone', event.undone_at is not null
   ) order by event.sequence), '[]')

@@ -1,77 +1,63 @@
 -- Makes the row of a new task from what was posted, or says what is wrong with it.
 create or replace function inbox_internal.task_to_post(
-  p_type app.task_type,
-  p_actor jsonb,
-  p_schema_name text,
-  p_state text,
-  p_meta jsonb,
-  p_external_id text,
-  p_urgency text,
-  p_tags text[],
-  p_context jsonb
+  p_task app.task, p_type app.task_type, p_urgency text, p_respond_within text, p_attachments jsonb
 ) returns app.task
   language plpgsql
   set search_path = pg_catalog, pg_temp
+  set timezone = 'UTC'
 as $$
-declare
-  v_task app.task;
-  v_resolved boolean;
 begin
-  v_task.id := app.uuid_v7();
-  v_task.task_type_id := p_type.id;
-  v_task.schema_name := p_schema_name;
-  v_task.ttype := p_type.name;
-  v_task.state := coalesce(nullif(p_state, ''), p_type.initial_state);
-  v_task.sequence := 1;
-  v_task.version := 1;
-  v_task.meta := coalesce(p_meta, '{}');
-  v_task.external_id := p_external_id;
-  v_task.context := nullif(p_context, 'null');
-  v_task.tags := coalesce(p_tags, '{}');
-  v_task.posted_at := now();
-  v_task.posted_by := p_actor;
+  p_task.request_hash := sha256(convert_to(jsonb_build_array(
+    p_task.schema_name, p_type.name, p_task.state, p_task.meta, p_task.external_id, p_urgency, p_task.tags,
+    p_task.context, p_task.merge_key, p_task.respond_by, p_respond_within, p_task.start_at, p_attachments)::text, 'UTF8'));
 
-  if jsonb_typeof(v_task.meta) <> 'object' then
-    raise sqlstate 'PT422' using
-      message = format('"meta" must be an object, not %s', jsonb_typeof(v_task.meta)),
-      column = 'meta',
-      constraint = 'meta_object';
-  end if;
+  p_task.id := app.uuid_v7();
+  p_task.task_type_id := p_type.id;
+  p_task.ttype := p_type.name;
+  p_task.sequence := 1;
+  p_task.version := 1;
+  p_task.posted_at := now();
+  p_task.merged_count := 0;
+  p_task.attachments := '[]';
+  p_task.checklist := p_type.checklist;
+  select version.semver into p_task.schema_version
+  from app.schema_version version where version.id = p_type.schema_version_id;
 
-  if length(p_external_id) not between 1 and 255 then
+  if length(p_task.external_id) not between 1 and 255 then
     raise sqlstate 'PT422' using
       message = 'an external id has 1 to 255 characters',
       column = 'external_id',
       constraint = 'external_id_length';
   end if;
 
-  if v_task.state is not null then
-    v_resolved := inbox_internal.declared_state(p_type.id, v_task.state);
-    if v_resolved then
-      raise sqlstate 'PT422' using
-        message = format('a task cannot be posted in the resolved state "%s"', v_task.state),
-        column = 'state',
-        constraint = 'state_pending';
-    end if;
-  end if;
-
-  if p_urgency is not null and p_urgency <> all (enum_range(null::app.urgency)::text[]) then
+  if p_task.state is not null and inbox_internal.declared_state(p_type.id, p_task.state) then
     raise sqlstate 'PT422' using
-      message = format('"urgency" must be one of low, normal, high, critical, not "%s"', p_urgency),
-      column = 'urgency',
-      constraint = 'urgency_known';
+      message = format('a task cannot be posted in the resolved state "%s"', p_task.state),
+      column = 'state',
+      constraint = 'state_pending';
   end if;
-  v_task.urgency := coalesce(p_urgency::app.urgency, p_type.urgency);
+  p_task.state := coalesce(p_task.state, p_type.initial_state);
 
-  select version.semver into v_task.schema_version
-  from app.schema_version version where version.id = p_type.schema_version_id;
+  perform inbox_internal.check_deadline(p_task.respond_by);
+  if p_task.respond_by is not null and p_respond_within is not null then
+    raise sqlstate 'PT422' using
+      message = 'a post has "respond_by" or "respond_within", not both',
+      column = 'respond_within',
+      constraint = 'respond_by_once';
+  end if;
 
-  v_task.title := inbox_internal.task_title(p_type.definition, p_type.name, v_task.meta);
-  v_task.digest := encode(sha256(convert_to(v_task.meta::text, 'UTF8')), 'hex');
-  v_task.request_hash := sha256(convert_to(jsonb_build_array(
-    p_schema_name, p_type.name, p_state, v_task.meta, p_external_id, p_urgency, v_task.tags, v_task.context)::text,
-    'UTF8'));
+  p_task.deadline_moves := p_task.respond_by is null;
+  p_task.respond_by := coalesce(
+    p_task.respond_by,
+    greatest(p_task.start_at, now()) + coalesce(
+      inbox_internal.duration_given(p_respond_within, 'respond_within'),
+      p_type.respond_within * interval '1 second'));
+  if p_task.deadline_moves and p_task.state = any (p_type.paused_states) then
+    p_task.respond_left := p_task.respond_by - now();
+    p_task.respond_by := null;
+  end if;
 
-  return v_task;
+  p_task.urgency := coalesce(inbox_internal.urgency_named(p_urgency), p_type.urgency);
+  return inbox_internal.task_described(p_task, p_type);
 end
 $$;

@@ -9,7 +9,7 @@ declare
 begin
   select task.* into v_task from app.task task where task.id = p_task_id;
 
-  if not found or not inbox_internal.may_see(p_actor, v_task.schema_name, v_task.posted_by) then
+  if not found or not inbox_internal.task_visible(v_task, p_actor) then
     raise sqlstate 'PT404' using
       message = format('there is no task "%s"', p_task_id),
       constraint = 'task_exists';

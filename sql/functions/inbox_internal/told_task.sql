@@ -14,10 +14,7 @@ begin
 
   select event.* into v_held from app.event event where event.task_id = p_task.id and event.sequence = p_task.version;
 
-  p_task.state := v_held.from_state;
-  p_task.resolved_at := null;
-  p_task.resolved_by := null;
-  p_task.resolution := null;
+  p_task := jsonb_populate_record(p_task, v_held.before);
   p_task.sequence := v_held.sequence - 1;
   p_task.version := (
     select before.version from app.event before

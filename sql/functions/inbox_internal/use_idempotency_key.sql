@@ -22,7 +22,7 @@ begin
 
     if v_first.request_hash <> p_request_hash then
       raise sqlstate 'PT422' using
-        message = 'this idempotency key was used for another post',
+        message = 'this idempotency key was used for another request',
         constraint = 'idempotency_key_reused';
     end if;
   end if;

@@ -24,6 +24,7 @@ declare
       'version', p_event.version,
       'actor', p_event.actor,
       'via', p_event.via,
+      'seen', p_event.seen,
       'args', p_event.args,
       'comment', p_event.comment,
       'external_id', p_task.external_id,

@@ -8,7 +8,7 @@ select task.schema_name, task.ttype, (task.resolved_at at time zone 'UTC')::date
   percentile_cont(0.95) within group (order by task.resolved_at - task.posted_at) as p95,
   avg(task.resolved_at - task.posted_at) as mean
 from app.task task
-where task.resolution in ('decided', 'expired')
+where task.resolution in ('decided', 'expired') and task.merged_into is null
 group by task.schema_name, task.ttype, (task.resolved_at at time zone 'UTC')::date;
 
 comment on view reporting.resolution_times is 'Time from post to settlement per task type and UTC day; withdrawn tasks do not count.';

@@ -5,7 +5,9 @@ select task.id, task.schema_name, task.schema_version, task.ttype, task.title, t
   task.external_id, task.meta, task.context, task.version, task.sequence, task.posted_at,
   task.posted_by ->> 'kind' as posted_by_kind, task.posted_by ->> 'name' as posted_by,
   task.resolved_at, task.resolved_by ->> 'kind' as resolved_by_kind, task.resolved_by ->> 'name' as resolved_by,
-  task.resolved_at - task.posted_at as took
+  task.resolved_at - task.posted_at as took, task.start_at, task.respond_by,
+  coalesce(task.respond_by < coalesce(task.resolved_at, now()), false) as late, task.assignee, task.snoozed_until,
+  task.merge_key, task.merged_into, task.merged_count
 from app.task task;
 
-comment on view reporting.tasks is 'Every task: state null is new; took is the time from post to settlement, null while it is open.';
+comment on view reporting.tasks is 'Every task: state null is new; took is the time from post to settlement, null while it is open; late: its deadline passed before it was settled; merged_into is the task that people saw in its place.';

@@ -1,7 +1,7 @@
--- Refuses to decide what is not there, is hidden, is settled already, or is no
--- longer what the decider saw, in this order. The last two say who did what.
-create or replace function inbox_internal.check_decidable(
-  p_task app.task, p_actor jsonb, p_task_id uuid, p_expected_version int
+-- Refuses to change what is settled already (unless settled is fine) or is no longer
+-- what the actor saw, in this order. Both say who did what.
+create or replace function inbox_internal.check_current(
+  p_task app.task, p_actor jsonb, p_settled_too boolean, p_expected_version int
 ) returns void
   language plpgsql
   stable
@@ -12,13 +12,9 @@ declare
   v_last jsonb;
   v_message text;
 begin
-  if p_task.id is null or not inbox_internal.may_see(p_actor, p_task.schema_name, p_task.posted_by) then
-    raise sqlstate 'PT404' using
-      message = format('there is no task "%s"', p_task_id),
-      constraint = 'task_exists';
-  end if;
-
-  if p_task.resolved_at is null and (p_expected_version is null or p_expected_version = p_task.version) then
+  if (p_task.resolved_at is null or p_settled_too)
+    and (p_expected_version is null or p_expected_version = p_task.version)
+  then
     return;
   end if;
 
@@ -37,10 +33,12 @@ begin
     where event.task_id = p_task.id and event.sequence = p_task.version;
   end if;
 
-  if p_task.resolved_at is not null then
+  if p_task.resolved_at is not null and not p_settled_too then
     raise sqlstate 'PT409' using
-      message = coalesce(v_message,
-        format('the task is already settled as "%s" by %s', p_task.state, p_task.resolved_by ->> 'name')),
+      message = coalesce(v_message, case
+        when p_task.resolution = 'withdrawn' then format('the task was withdrawn by %s', p_task.resolved_by ->> 'name')
+        else format('the task is already settled as "%s" by %s', p_task.state, p_task.resolved_by ->> 'name')
+      end),
       detail = v_last::text,
       constraint = 'task_open';
   end if;

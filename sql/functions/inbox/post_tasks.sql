@@ -1,0 +1,55 @@
+-- Posts many tasks, 1 to 1,000: an array of objects with post_task's parameters. A
+-- bad one does not undo the others; it says what is wrong with it. The same batch
+-- with the same idempotency key finds the same tasks.
+create or replace function inbox.post_tasks(
+  tasks jsonb,
+  idempotency_key text default null,
+  actor jsonb default null,
+  via text default null
+) returns table (place int, status int, owed boolean, result jsonb)
+  language plpgsql
+  security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_actor jsonb := inbox_internal.acting(actor);
+  v_via text := inbox_internal.acting_via(via);
+  v_one jsonb;
+  v_state text;
+  v_code text;
+  v_message text;
+  v_detail text;
+begin
+  perform inbox_internal.check_right(v_actor, 'post');
+
+  if jsonb_typeof(tasks) is distinct from 'array' or jsonb_array_length(tasks) not between 1 and 1000 then
+    raise sqlstate 'PT422' using
+      message = 'a batch has 1 to 1,000 tasks',
+      column = 'tasks',
+      constraint = 'batch_size';
+  end if;
+
+  place := 0;
+  for v_one in select given.value from jsonb_array_elements(tasks) given loop
+    place := place + 1;
+    begin
+      select case when posted.created then 201 else 200 end, posted.owed,
+        jsonb_build_object(
+          'status', case when posted.created then 201 else 200 end,
+          'id', posted.id, 'task', posted.task_object, 'ttype', v_one ->> 'task')
+      into status, owed, result
+      from inbox_internal.post_given(v_one, idempotency_key || '#' || place, v_actor, v_via) posted;
+    exception
+      when sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT413' or sqlstate 'PT422' then
+        get stacked diagnostics
+          v_state = returned_sqlstate, v_code = constraint_name, v_message = message_text, v_detail = pg_exception_detail;
+        status := right(v_state, 3)::int;
+        owed := false;
+        result := jsonb_build_object(
+          'status', status, 'problem', inbox_internal.problem(status, v_code, v_message, v_detail));
+    end;
+    return next;
+  end loop;
+end
+$$;

@@ -1,0 +1,37 @@
+-- The open task of the same kind and merge key that a new one goes behind, locked;
+-- null when it is the first. Two posts at once: the second waits here. A lead has
+-- at most 500 members, since one decision writes an event for each.
+create or replace function inbox_internal.lead_for(p_task app.task) returns uuid
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lead_id uuid;
+begin
+  if length(p_task.merge_key) not between 1 and 255 then
+    raise sqlstate 'PT422' using
+      message = 'a merge key has 1 to 255 characters',
+      column = 'merge_key',
+      constraint = 'merge_key_length';
+  end if;
+
+  perform pg_advisory_xact_lock(hashtextextended(
+    jsonb_build_array(p_task.schema_name, p_task.ttype, p_task.merge_key)::text, 0));
+
+  -- A statement of its own, so that it sees what was committed before the lock was
+  -- ours. Settled while it was waited for, it no longer matches.
+  select lead.id into v_lead_id
+  from app.task lead
+  where lead.schema_name = p_task.schema_name
+    and lead.ttype = p_task.ttype
+    and lead.merge_key = p_task.merge_key
+    and lead.merged_into is null
+    and lead.resolved_at is null
+    and lead.merged_count < 500
+  order by lead.posted_at, lead.id
+  limit 1
+  for update;
+
+  return v_lead_id;
+end
+$$;
