@@ -38,8 +38,8 @@ async fn over_sql(inbox: &Inbox, clients: usize, seconds: u64) -> Result<f64> {
     // As the API calls it: the same key, checked by the same function.
     let actor = json!({"kind": "key", "id": "1", "name": "first"}).to_string();
     // Variables, because pgbench would take a colon within a text for one.
-    let statement = "select id, created, owed, task_object from inbox.post_task(:schema, :type, null, :meta, null, \
-         null, '{}', null, null, :actor, 'api');\n";
+    let statement = "select id, created, owed, task_object from inbox.post_task(:schema, :type, meta => :meta, \
+         actor => :actor, via => 'api');\n";
     let variables = [("schema", SCHEMA), ("type", TYPE), ("meta", META), ("actor", &actor)];
     pgbench::per_second(inbox, clients, seconds, statement, &variables).await
 }

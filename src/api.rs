@@ -1,16 +1,21 @@
 //! For application servers: `/api/v1`. Every handler is one SQL function.
 
+mod asked;
 mod audit;
 mod cursor;
 mod deliveries;
 mod endpoints;
 mod events;
+mod posting;
 mod schemas;
 mod tasks;
+mod verbs;
+
+use std::collections::HashMap;
 
 use axum::Router;
-use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path};
 use axum::routing::{get, patch, post};
 use http::StatusCode;
 use serde_json::value::RawValue;
@@ -25,14 +30,23 @@ pub use schemas::load as load_schema;
 
 pub fn router() -> Router<App> {
     // The first task-inbox had a slash at the end here.
-    let posting = get(tasks::list_tasks).post(tasks::post_task);
+    let posting = get(tasks::list_tasks).post(posting::post_task);
     Router::new()
         .route("/api/v1/tasks", posting.clone())
         .route("/api/v1/tasks/", posting)
-        .route("/api/v1/tasks/{id}", get(tasks::get_task))
-        .route("/api/v1/tasks/{id}/state", patch(tasks::set_state))
+        .route("/api/v1/tasks/batch", post(posting::post_tasks))
+        .route("/api/v1/tasks/{id}", get(tasks::get_task).patch(verbs::change))
+        .route("/api/v1/tasks/{id}/state", patch(verbs::set_state))
         .route("/api/v1/tasks/{id}/history", get(tasks::history))
-        .route("/api/v1/tasks/{id}/undo", post(tasks::undo))
+        .route("/api/v1/tasks/{id}/undo", post(verbs::undo))
+        .route("/api/v1/tasks/{id}/withdraw", post(verbs::withdraw))
+        .route("/api/v1/tasks/{id}/reopen", post(verbs::reopen))
+        .route("/api/v1/tasks/{id}/comments", post(verbs::comment))
+        .route("/api/v1/tasks/{id}/claim", post(verbs::claim))
+        .route("/api/v1/tasks/{id}/release", post(verbs::release))
+        .route("/api/v1/tasks/{id}/assign", post(verbs::assign))
+        .route("/api/v1/tasks/{id}/snooze", post(verbs::snooze))
+        .route("/api/v1/tasks/{id}/actions/{name}", post(verbs::tick))
         .route("/api/v1/events", get(events::read))
         .route("/api/v1/audit", get(audit::read))
         .route("/api/v1/deliveries", get(deliveries::list))
@@ -92,15 +106,25 @@ fn wait_limit(wait: Option<u64>) -> Result<u64> {
     Ok(wait)
 }
 
+/// A part of the path by its name in the route; none where it is no text.
+async fn in_path<S: Send + Sync>(
+    parts: &mut http::request::Parts,
+    state: &S,
+    name: &str,
+) -> Option<String> {
+    let found: Result<Path<HashMap<String, String>>, PathRejection> =
+        Path::from_request_parts(parts, state).await;
+    found.ok().and_then(|Path(mut parts)| parts.remove(name))
+}
+
 /// A task id in a path. What is no UUID is no task.
 struct TaskId(Uuid);
 
-impl<S: Send + Sync> axum::extract::FromRequestParts<S> for TaskId {
+impl<S: Send + Sync> FromRequestParts<S> for TaskId {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<TaskId> {
-        let id: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, state).await;
-        let text = id.map(|Path(text)| text).unwrap_or_default();
+        let text = in_path(parts, state, "id").await.unwrap_or_default();
         match Uuid::try_parse(&text) {
             Ok(id) => Ok(TaskId(id)),
             Err(_) => Err(Problem::new(
@@ -113,25 +137,25 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for TaskId {
     }
 }
 
-/// A name in a path; one that is no text is of nothing.
+/// A name or number in a path; one that is no text is of nothing.
 struct Name(String);
 
-impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Name {
+impl<S: Send + Sync> FromRequestParts<S> for Name {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Name> {
-        let name: Result<Path<String>, PathRejection> =
-            Path::from_request_parts(parts, state).await;
-        name.map(|Path(text)| Name(text)).map_err(|_| not_there())
+        let name = match in_path(parts, state, "name").await {
+            None => in_path(parts, state, "id").await,
+            name => name,
+        };
+        name.map(Name).ok_or_else(not_there)
     }
 }
 
 /// A query string, or which part of it is wrong.
 struct Query<T>(T);
 
-impl<T: serde::de::DeserializeOwned, S: Send + Sync> axum::extract::FromRequestParts<S>
-    for Query<T>
-{
+impl<T: serde::de::DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Query<T>> {

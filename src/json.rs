@@ -31,6 +31,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
+/// A body that may be left out.
+pub struct Maybe<T>(pub T);
+
+impl<T: Default + DeserializeOwned, S: Send + Sync> FromRequest<S> for Maybe<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Maybe<T>, Error> {
+        let text = read(request.into_body(), MAX_BODY).await?;
+        if text.trim().is_empty() { Ok(Maybe(T::default())) } else { Ok(Maybe(parse(&text)?)) }
+    }
+}
+
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {
@@ -64,29 +76,36 @@ pub async fn read(body: Body, most: usize) -> Result<String, Error> {
     })
 }
 
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        return Err(Problem::new(
-            StatusCode::BAD_REQUEST,
-            "body_json",
-            format!("the body is not JSON: {error}"),
-        )
-        .into());
-    }
-    // serde would take an array for the fields in their order.
-    if !text.trim_start().starts_with('{') {
-        let problem = Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "body_shape",
-            "the body must be a JSON object",
-        );
-        return Err(problem.at("").into());
-    }
+pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    check_object(text)?;
     if let Err((pointer, detail)) = storable(text) {
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "value_storable", detail)
             .at(&pointer)
             .into());
     }
+    fields(text)
+}
+
+/// What holds many values that are judged one by one later.
+pub fn outline<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    check_object(text)?;
+    fields(text)
+}
+
+fn check_object(text: &str) -> Result<(), Problem> {
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        let detail = format!("the body is not JSON: {error}");
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "body_json", detail));
+    }
+    // serde would take an array for the fields in their order.
+    if !text.trim_start().starts_with('{') {
+        let detail = "the body must be a JSON object";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "body_shape", detail).at(""));
+    }
+    Ok(())
+}
+
+fn fields<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     let mut fields = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut fields).map_err(|error| {
         let detail = error.inner().to_string();

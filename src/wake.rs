@@ -2,7 +2,7 @@
 //! once, from other replicas and from psql by NOTIFY. A hint may be lost or come
 //! twice; whoever gets one reads the database, and looks now and then anyway.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -35,6 +35,9 @@ pub fn wake_in(wake: &Arc<Wake>, pause: Duration) {
     });
 }
 
+/// By their task, and the version of it they know when they wait for another.
+type Waiters = HashMap<(Uuid, Option<i32>), Vec<oneshot::Sender<()>>>;
+
 pub struct Wake {
     /// A delivery may be due.
     pub deliveries: Notify,
@@ -48,7 +51,7 @@ pub struct Wake {
     pub notices: Notify,
     /// For those who read the feed: there may be more of it.
     pub told: Notify,
-    waiters: Mutex<HashMap<Uuid, Vec<oneshot::Sender<()>>>>,
+    waiters: Mutex<Waiters>,
     places: Semaphore,
     closing: AtomicBool,
 }
@@ -101,11 +104,12 @@ impl Wake {
         });
     }
 
-    /// Ends when this task may be settled. To be called before the task is read:
-    /// what settles between the read and the wait is heard.
-    pub fn settled(&self, id: Uuid) -> oneshot::Receiver<()> {
+    /// Ends when this task may be settled, or at another version than one that is
+    /// known. To be called before the task is read: what happens between the read
+    /// and the wait is heard.
+    pub fn changed(&self, id: Uuid, known: Option<i32>) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();
-        self.waiters().entry(id).or_default().push(sender);
+        self.waiters().entry((id, known)).or_default().push(sender);
         receiver
     }
 
@@ -126,35 +130,39 @@ impl Wake {
         loop {
             self.tasks.notified().await;
             self.told.notify_waiters();
-            let ids: Vec<Uuid> = {
+            let (ids, versions): (Vec<Uuid>, Vec<Option<i32>>) = {
                 let mut waiters = self.waiters();
                 waiters.retain(|_, senders| {
                     senders.retain(|sender| !sender.is_closed());
                     !senders.is_empty()
                 });
-                waiters.keys().copied().collect()
+                waiters.keys().copied().unzip()
             };
             if ids.is_empty() {
                 continue;
             }
-            match db.rows("select id from inbox_internal.settled_among($1)", &[&ids]).await {
+            let sql = "select id from inbox_internal.settled_among($1, $2)";
+            match db.rows(sql, &[&ids, &versions]).await {
                 Ok(rows) => {
-                    let mut waiters = self.waiters();
-                    for row in rows {
-                        waiters.remove(&row.get::<_, Uuid>(0)).into_iter().flatten().for_each(
-                            |sender| {
-                                // A request that has ended meanwhile needs no answer.
+                    let changed: HashSet<Uuid> = rows.iter().map(|row| row.get(0)).collect();
+                    // A request that has ended meanwhile needs no answer, and one that
+                    // waits for another version looks again.
+                    self.waiters().retain(|(id, _), senders| {
+                        let keep = !changed.contains(id);
+                        if !keep {
+                            for sender in senders.drain(..) {
                                 let _ = sender.send(());
-                            },
-                        );
-                    }
+                            }
+                        }
+                        keep
+                    });
                 }
                 Err(error) => tracing::warn!("looking for settled tasks: {error}"),
             }
         }
     }
 
-    fn waiters(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Vec<oneshot::Sender<()>>>> {
+    fn waiters(&self) -> std::sync::MutexGuard<'_, Waiters> {
         self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -25,9 +25,10 @@ pub async fn upload(
     let loaded = load(&app.db, &source, &key.actor).await?;
     app.wake.deliveries.notify_one();
     let status = if loaded.created { StatusCode::CREATED } else { StatusCode::OK };
+    let warnings = [loaded.warnings, warnings(&app.outbound, &loaded.hook_urls)].concat();
     let body = json!({
         "name": loaded.name, "semver": loaded.semver, "created": loaded.created,
-        "warnings": warnings(&app.outbound, &loaded.hook_urls),
+        "warnings": warnings,
     });
     Ok((status, Json(body)).into_response())
 }
@@ -37,6 +38,8 @@ pub struct Loaded {
     pub semver: String,
     pub created: bool,
     pub hook_urls: Vec<String>,
+    /// Whom it names and nobody is.
+    pub warnings: Vec<String>,
 }
 
 /// Checks the file here, then keeps it in the database.
@@ -44,7 +47,7 @@ pub async fn load(db: &Db, source: &str, actor: &Value) -> Result<Loaded> {
     let schema = schema::parse(source).map_err(|problems| refused(&problems))?;
     let row = db
         .row(
-            "select schema_name, semver, created from inbox_internal.load_schema($1, $2, $3)",
+            "select schema_name, semver, created, warnings from inbox_internal.load_schema($1, $2, $3)",
             &[&Jsonb(schema.definition()), &source, actor],
         )
         .await?;
@@ -53,6 +56,7 @@ pub async fn load(db: &Db, source: &str, actor: &Value) -> Result<Loaded> {
         semver: row.get(1),
         created: row.get(2),
         hook_urls: schema.hook_urls(),
+        warnings: row.get(3),
     })
 }
 

@@ -1,84 +1,23 @@
-//! Post, read, wait, list, decide, history.
+//! Read, wait, list, history.
 
 use std::time::Duration;
 
 use anyhow::Context;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout_at};
-use tokio_postgres::types::Json as Jsonb;
-use uuid::Uuid;
 
+use super::asked::etag;
 use super::cursor::Cursor;
 use super::{Query, TaskId, page_limit, raw, wait_limit};
 use crate::app::App;
-use crate::auth::{ApiKey, PresentedKey, scope, unknown_key};
-use crate::error::{Problem, Result};
+use crate::auth::{ApiKey, scope};
+use crate::error::Result;
 use crate::json::Json;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewTask {
-    schema_name: String,
-    task: String,
-    state: Option<String>,
-    meta: Option<Box<RawValue>>,
-    external_id: Option<String>,
-    urgency: Option<String>,
-    #[serde(default)]
-    tags: Vec<String>,
-    context: Option<Box<RawValue>>,
-}
-
-pub async fn post_task(
-    State(app): State<App>,
-    key: PresentedKey<scope::Post>,
-    headers: HeaderMap,
-    body: Result<Json<NewTask>>,
-) -> Result<Response> {
-    let given = body.and_then(|Json(new)| Ok((new, idempotency_key(&headers)?)));
-    let (new, idempotency_key) = key.first(&app, given).await?;
-    let row = app
-        .db
-        .maybe_row(
-            "select posted.id, created, owed, task_object
-             from inbox_internal.authenticate_key($10) key
-             cross join lateral inbox.post_task($1, $2, $3, $4, $5, $6, $7, $8, $9, key.actor, 'api') posted",
-            &[
-                &new.schema_name,
-                &new.task,
-                &new.state,
-                &new.meta.as_deref().map(Jsonb),
-                &new.external_id,
-                &new.urgency,
-                &new.tags,
-                &new.context.as_deref().map(Jsonb),
-                &idempotency_key,
-                &key.hash,
-            ],
-        )
-        .await?
-        .ok_or_else(unknown_key)?;
-
-    let posted = Json(Posted { id: row.get(0), task: raw(&row, 3), ttype: new.task });
-    if !row.get::<_, bool>(1) {
-        return Ok(posted.into_response());
-    }
-    app.wake.after_event(row.get(2));
-    let location = [(header::LOCATION, format!("/api/v1/tasks/{}", posted.0.id))];
-    Ok((StatusCode::CREATED, location, posted).into_response())
-}
-
-#[derive(Serialize)]
-struct Posted {
-    id: Uuid,
-    task: Box<RawValue>,
-    ttype: String,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,38 +36,76 @@ struct SeenTask {
     resolved: bool,
 }
 
-fn etag(version: i32) -> [(header::HeaderName, String); 1] {
-    [(header::ETAG, format!("\"{version}\""))]
-}
-
 /// With `?wait=` the answer comes when the task is settled, or when the time is up.
+/// With `Prefer: wait=` (RFC 7240) and the version one has in `If-None-Match`, when
+/// there is another version; 304 when there is none in time.
 pub async fn get_task(
     State(app): State<App>,
     key: ApiKey<scope::Read>,
     TaskId(id): TaskId,
     Query(Wait { wait }): Query<Wait>,
+    headers: HeaderMap,
 ) -> Result<Response> {
-    let mut wait = wait_limit(wait)?;
+    let known = known_version(&headers);
+    let preferred = preferred_wait(&headers).filter(|_| known.is_some());
+    let mut wait = wait_limit(wait.or(preferred))?;
     let deadline = Instant::now() + Duration::from_secs(wait);
     let mut place = None;
     loop {
-        let settled = (wait > 0).then(|| app.wake.settled(id));
+        let changed = (wait > 0).then(|| app.wake.changed(id, known));
         let row = app.db.row("select inbox.get_task($1, $2)", &[&id, &key.actor]).await?;
         let found = raw(&row, 0);
         let seen: Seen = serde_json::from_str(found.get()).context("reading what get_task gave")?;
-        match settled {
-            Some(settled) if !seen.task.resolved && !app.wake.is_closing() => {
+        let awaited = match known {
+            Some(known) => seen.version != known,
+            None => seen.task.resolved,
+        };
+        match changed {
+            Some(changed) if !awaited && !app.wake.is_closing() => {
                 if place.is_none() {
                     place = Some(app.wake.place()?);
                 }
-                if timeout_at(deadline, settled).await.is_err() {
+                if timeout_at(deadline, changed).await.is_err() {
                     // It may have moved meanwhile: one more look.
                     wait = 0;
                 }
             }
-            _ => return Ok((etag(seen.version), Json(found)).into_response()),
+            _ => return Ok(found_task(seen.version, known, preferred, found)),
         }
     }
+}
+
+fn found_task(
+    version: i32,
+    known: Option<i32>,
+    preferred: Option<u64>,
+    found: Box<RawValue>,
+) -> Response {
+    let mut response = match known == Some(version) {
+        true => (StatusCode::NOT_MODIFIED, etag(version)).into_response(),
+        false => (etag(version), Json(found)).into_response(),
+    };
+    if let Some(seconds) = preferred {
+        response.headers_mut().insert("preference-applied", preference(seconds));
+    }
+    response
+}
+
+fn preference(seconds: u64) -> HeaderValue {
+    HeaderValue::try_from(format!("wait={seconds}")).expect("digits are text")
+}
+
+/// Of several tags, or one that is none of ours, none is known.
+fn known_version(headers: &HeaderMap) -> Option<i32> {
+    let tag = headers.get(header::IF_NONE_MATCH)?.to_str().ok()?;
+    tag.trim_start_matches("W/").strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+}
+
+fn preferred_wait(headers: &HeaderMap) -> Option<u64> {
+    let preferences = headers.get("prefer")?.to_str().ok()?;
+    let wait = preferences.split([',', ';']).find_map(|one| one.trim().strip_prefix("wait="))?;
+    // It is a wish: of more than there is, all there is.
+    wait.parse().ok().map(|seconds: u64| seconds.min(60))
 }
 
 #[derive(Deserialize)]
@@ -140,6 +117,9 @@ pub struct Filter {
     resolved: Option<bool>,
     external_id: Option<String>,
     tag: Option<String>,
+    assignee: Option<String>,
+    late: Option<bool>,
+    q: Option<String>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
     limit: Option<i32>,
@@ -156,13 +136,16 @@ impl Filter {
             resolved,
             external_id,
             tag,
+            assignee,
+            late,
+            q,
             since,
             until,
             limit: _,
             cursor: _,
         } = self;
         format!(
-            "{schema:?} {ttype:?} {state:?} {resolved:?} {external_id:?} {tag:?} {since:?} {until:?}"
+            "{schema:?} {ttype:?} {state:?} {resolved:?} {external_id:?} {tag:?} {assignee:?} {late:?} {q:?} {since:?} {until:?}"
         )
     }
 }
@@ -180,7 +163,8 @@ pub async fn list_tasks(
         .db
         .rows(
             "select id, posted_at, task_object
-             from inbox.list_tasks($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             from inbox.list_tasks(
+               $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             &[
                 &filter.schema,
                 &filter.ttype,
@@ -188,6 +172,9 @@ pub async fn list_tasks(
                 &filter.resolved,
                 &filter.external_id,
                 &filter.tag,
+                &filter.assignee,
+                &filter.late,
+                &filter.q,
                 &filter.since,
                 &filter.until,
                 &before.as_ref().map(|cursor| cursor.at),
@@ -211,54 +198,6 @@ pub struct Page {
     next: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewState {
-    state: String,
-    comment: Option<String>,
-}
-
-pub async fn set_state(
-    State(app): State<App>,
-    key: PresentedKey<scope::Resolve>,
-    id: Result<TaskId>,
-    headers: HeaderMap,
-    body: Result<Json<NewState>>,
-) -> Result<Response> {
-    let given = id.and_then(|TaskId(id)| Ok((id, body?.0, expected_version(&headers)?)));
-    let (id, new, expected_version) = key.first(&app, given).await?;
-    let row = app
-        .db
-        .maybe_row(
-            "select owed, task_object, (task_object ->> 'version')::int
-             from inbox_internal.authenticate_key($5) key
-             cross join lateral inbox.set_task_state($1, $2, $3, $4, key.actor, 'api')",
-            &[&id, &new.state, &new.comment, &expected_version, &key.hash],
-        )
-        .await?
-        .ok_or_else(unknown_key)?;
-
-    app.wake.after_event(row.get(0));
-    Ok((etag(row.get(2)), Json(Changed { task: raw(&row, 1) })).into_response())
-}
-
-#[derive(Serialize)]
-pub struct Changed {
-    task: Box<RawValue>,
-}
-
-/// Only who decided on a page, or an admin's key, while nobody was told.
-pub async fn undo(
-    State(app): State<App>,
-    key: ApiKey<scope::Resolve>,
-    TaskId(id): TaskId,
-) -> Result<Json<Changed>> {
-    let sql = "select owed, task_object from inbox.undo_task($1, null, $2, 'api')";
-    let row = app.db.row(sql, &[&id, &key.actor]).await?;
-    app.wake.after_event(row.get(0));
-    Ok(Json(Changed { task: raw(&row, 1) }))
-}
-
 pub async fn history(
     State(app): State<App>,
     key: ApiKey<scope::Read>,
@@ -274,34 +213,4 @@ pub async fn history(
 #[derive(Serialize)]
 pub struct History {
     history: Vec<Box<RawValue>>,
-}
-
-/// 1 to 255 printable ASCII characters (draft-ietf-httpapi-idempotency-key-header).
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>> {
-    let Some(value) = headers.get("idempotency-key") else {
-        return Ok(None);
-    };
-    match value.to_str() {
-        Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(key)),
-        _ => {
-            let detail = "an idempotency key has 1 to 255 printable ASCII characters";
-            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_form", detail)
-                .into())
-        }
-    }
-}
-
-fn expected_version(headers: &HeaderMap) -> Result<Option<i32>> {
-    let Some(value) = headers.get(header::IF_MATCH) else {
-        return Ok(None);
-    };
-    let version =
-        value.to_str().ok().and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-    match version {
-        Some(version) => Ok(Some(version)),
-        None => {
-            let detail = "\"If-Match\" takes the task's version in quotes, as in \"3\"";
-            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "if_match_form", detail).into())
-        }
-    }
 }

@@ -15,5 +15,9 @@ macro_rules! scopes {
     )+};
 }
 
-// Sending a webhook again is for who posts and for admins.
-scopes! { Read "read", Post "post", Resolve "resolve", Resend "resend", Admin "admin" }
+// Which scopes are enough for each lies in `inbox_internal.scopes_for`.
+scopes! {
+    Read "read", Post "post", Resolve "resolve", Admin "admin", Resend "resend",
+    Change "change", Withdraw "withdraw", Comment "comment", Assign "assign", Claim "claim",
+    Release "release", Snooze "snooze", Tick "tick", Reopen "reopen", Undo "undo",
+}

@@ -100,7 +100,7 @@ async fn apply(console: &Console, file: &str) -> Result<()> {
     let loaded = load_schema(&opened.db, &source, &actor()).await?;
 
     let what = if loaded.created { "is active now" } else { "is there already, nothing changed" };
-    let warnings = opened.warnings(&loaded.hook_urls);
+    let warnings = [loaded.warnings, opened.warnings(&loaded.hook_urls)].concat();
     console.output.done(
         &json!({"name": loaded.name, "semver": loaded.semver, "created": loaded.created, "warnings": warnings}),
         &format!("schema \"{}\" version \"{}\" {what}", loaded.name, loaded.semver),

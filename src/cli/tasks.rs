@@ -165,7 +165,7 @@ async fn resolve(console: &Console, decision: Decision) -> Result<()> {
 }
 
 async fn undo(console: &Console, id: Uuid) -> Result<()> {
-    let sql = "select jsonb_build_object('id', id, 'task', task_object) from inbox.undo_task($1, null, $2, 'cli')";
+    let sql = "select jsonb_build_object('id', id, 'task', task_object) from inbox.undo_task($1, actor => $2, via => 'cli')";
     let row = console.open().await?.db.row(sql, &[&id, &actor()]).await?;
     let Jsonb(task): Jsonb<Box<RawValue>> = row.get(0);
     console.output.done(&task, &format!("{}: taken back", title(&task)?))

@@ -79,7 +79,8 @@ pub async fn decide(
         .db
         .row(
             "select owed, extract(epoch from held_until - now())::float8 as held_for
-             from inbox.set_task_state($1, $2, $3, $4, $5, 'web')",
+             from inbox.set_task_state(
+               $1, $2, comment => $3, expected_version => $4, actor => $5, via => 'web')",
             &[&id, &decision.state, &comment, &decision.version, &person.actor()],
         )
         .await;
@@ -122,7 +123,7 @@ pub async fn undo(
     let undone = app
         .db
         .row(
-            "select owed from inbox.undo_task($1, $2, $3, 'web')",
+            "select owed from inbox.undo_task($1, $2, actor => $3, via => 'web')",
             &[&id, &version, &person.actor()],
         )
         .await;

@@ -4,6 +4,7 @@ use axum::extract::State;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
+use serde_json::json;
 use url::form_urlencoded::Serializer;
 use uuid::Uuid;
 
@@ -52,11 +53,10 @@ pub async fn show(
     let row = app
         .db
         .row(
-            "select inbox_internal.inbox_page($1, $2, $3, $4, $5, $6, $7)",
+            "select inbox_internal.inbox_page($1, $2, $3, $4, $5, $6)",
             &[
                 &person.actor(),
-                &narrowed.schema,
-                &narrowed.r#type,
+                &json!({"schema": &narrowed.schema, "type": &narrowed.r#type}),
                 &after.as_ref().map(|place| &place.urgency),
                 &after.as_ref().map(|place| place.at),
                 &after.as_ref().map(|place| place.id),
@@ -86,7 +86,10 @@ pub async fn show_done(
     let (at, id) = (before.as_ref().map(|place| place.at), before.as_ref().map(|place| place.id));
     let row = app
         .db
-        .row("select inbox_internal.done_page($1, $2, $3, $4)", &[&person.actor(), &at, &id, &PAGE])
+        .row(
+            "select inbox_internal.done_page($1, '{}', $2, $3, $4)",
+            &[&person.actor(), &at, &id, &PAGE],
+        )
         .await?;
     let mut data: Data = data(&row)?;
     let next =

@@ -95,7 +95,9 @@ impl Listener {
 
         // Prepared, so that a beat is one round trip and one transaction.
         Ok(client
-            .prepare("select due_in, replays, notices, old from inbox_internal.tick($1, $2)")
+            .prepare(
+                "select due_in, replays, notices, old, expired from inbox_internal.tick($1, $2)",
+            )
             .await?)
     }
 
@@ -151,6 +153,10 @@ impl Listener {
             if row.get("old") {
                 self.forget(client).await?;
             }
+        }
+        if row.get("expired") {
+            // Also other replicas have readers who wait for it.
+            self.app.wake.after_event(true);
         }
         // A hint may have been lost: those who wait look again as well.
         self.app.wake.tasks.notify_one();

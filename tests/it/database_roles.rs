@@ -97,13 +97,16 @@ pub async fn each_has_its_own(owner: &Client) {
         (
             "task_inbox_poster",
             "inbox",
-            "inbox.form_errors inbox.get_task inbox.list_tasks inbox.post_task",
+            "inbox.add_comment inbox.assign_task inbox.change_task inbox.form_errors inbox.get_task inbox.list_tasks \
+             inbox.post_task inbox.post_tasks inbox.withdraw_task",
             "",
         ),
         (
             "task_inbox_operator",
             "inbox",
-            "inbox.allowed_moves inbox.form_errors inbox.get_task inbox.list_tasks inbox.set_task_state inbox.task_history",
+            "inbox.add_comment inbox.allowed_moves inbox.allowed_verbs inbox.assign_task inbox.change_task \
+             inbox.claim_task inbox.form_errors inbox.get_task inbox.list_tasks inbox.release_task \
+             inbox.reopen_task inbox.set_task_state inbox.snooze_task inbox.task_history inbox.tick_item",
             "",
         ),
         ("task_inbox_reporting", "reporting", "", views),

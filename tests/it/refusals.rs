@@ -128,7 +128,7 @@ async fn s23_no_key_a_wrong_key_and_a_dead_key_open_nothing() {
         None,
         Some(format!("Bearer {expired}")),
         Some(format!("Bearer {unknown}")),
-        Some(format!("Bearer {}x", &server.key[..50])),
+        Some(format!("Bearer {}_", &server.key[..50])),
         Some(String::new()),
         Some("Bearer".to_owned()),
         Some("Bearer tik_x".to_owned()),

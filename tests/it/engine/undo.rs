@@ -32,7 +32,7 @@ async fn tap(server: &Server, id: Uuid, state: &str, who: &Value) {
 }
 
 async fn undo(server: &Server, id: Uuid, version: i32, who: &Value) -> Result<(), String> {
-    let sql = "select id from inbox.undo_task($1, $2, $3, 'web')";
+    let sql = "select id from inbox.undo_task($1, $2, actor => $3, via => 'web')";
     match server.db.run(sql, &[&id, &version, who]).await {
         Ok(()) => Ok(()),
         Err(error) => Err(error.into_problem().code.into_owned()),

@@ -10,6 +10,8 @@ const SCOPES: [&str; 5] = ["read", "post", "resolve", "event", "admin"];
 const SCHEMA: &str = "name: new\nsemver: '1'\ntasktypes: [{name: t, resolved_states: [done]}]\n";
 const TASK: &str = r#"{"schema_name":"ti:sample","task":"flag-content"}"#;
 
+const BATCH: &str = r#"{"tasks":[{"schema_name":"ti:sample","task":"flag-content"}]}"#;
+
 pub struct Route {
     pub method: &'static str,
     pub path: &'static str,
@@ -36,9 +38,13 @@ const fn route(
 const READ: &[&str] = &["read"];
 const ADMIN: &[&str] = &["admin"];
 const POST: &[&str] = &["post"];
+const RESOLVE: &[&str] = &["resolve"];
+const EITHER: &[&str] = &["post", "resolve"];
+const REOPEN: &[&str] = &["resolve", "admin"];
 const RESEND: &[&str] = &["post", "admin"];
 const OK: (u16, &str) = (200, "");
 const NO_TASK: (u16, &str) = (404, "task_exists");
+const NO_ACTION: (u16, &str) = (404, "action_declared");
 const NO_DELIVERY: (u16, &str) = (404, "delivery_exists");
 const NO_ENDPOINT: (u16, &str) = (404, "endpoint_exists");
 const NO_SCHEMA: (u16, &str) = (404, "schema_exists");
@@ -51,10 +57,21 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/tasks/", "", READ, OK, OK),
     route("POST", "/api/v1/tasks/", TASK, POST, (201, ""), NOT_YOURS),
     route("GET", "/api/v1/tasks/{id}", "", READ, OK, NO_TASK),
-    route("PATCH", "/api/v1/tasks/{id}/state", r#"{"state":"level1"}"#, &["resolve"], OK, NO_TASK),
+    route("PATCH", "/api/v1/tasks/{id}/state", r#"{"state":"level1"}"#, RESOLVE, OK, NO_TASK),
     route("GET", "/api/v1/tasks/{id}/history", "", READ, OK, NO_TASK),
     // What another has decided only an admin's key takes back.
-    route("POST", "/api/v1/tasks/{id}/undo", "", &["resolve"], (403, "role_needed"), NO_TASK),
+    route("POST", "/api/v1/tasks/{id}/undo", "", RESOLVE, (403, "role_needed"), NO_TASK),
+    route("PATCH", "/api/v1/tasks/{id}", r#"{"tags":["x"]}"#, POST, OK, NO_TASK),
+    route("POST", "/api/v1/tasks/{id}/comments", r#"{"body":"x"}"#, EITHER, OK, NO_TASK),
+    route("POST", "/api/v1/tasks/{id}/claim", "", RESOLVE, OK, NO_TASK),
+    route("POST", "/api/v1/tasks/{id}/release", "", RESOLVE, OK, NO_TASK),
+    route("POST", "/api/v1/tasks/{id}/assign", r#"{"to":null}"#, EITHER, OK, NO_TASK),
+    route("POST", "/api/v1/tasks/{id}/snooze", r#"{"until":null}"#, RESOLVE, OK, NO_TASK),
+    route("POST", "/api/v1/tasks/{id}/actions/{name}", "", RESOLVE, NO_ACTION, NO_TASK),
+    route("POST", "/api/v1/tasks/{id}/reopen", "", REOPEN, (409, "reopen_allowed"), NO_TASK),
+    route("POST", "/api/v1/tasks/batch", BATCH, POST, OK, OK),
+    // The last, since it ends the task.
+    route("POST", "/api/v1/tasks/{id}/withdraw", "", POST, OK, NO_TASK),
     route("GET", "/api/v1/events", "", READ, OK, OK),
     route("GET", "/api/v1/deliveries", "", READ, OK, OK),
     route("POST", "/api/v1/deliveries/replay", "{}", RESEND, (202, ""), (202, "")),
