@@ -29,6 +29,9 @@ begin
         continue;
       end if;
     exception
+      -- Somebody is at one of the posts merged into it.
+      when lock_not_available then
+        continue;
       -- One that cannot go there must not keep the others, and the heartbeat, from
       -- going on: it stays open, and is late.
       when others then

@@ -1,14 +1,12 @@
 -- The heartbeat of a server, every five seconds on its listening connection:
--- frees what dead workers held, lets forgotten chains go, notes passed deadlines, and says when the next
+-- frees what dead workers held, lets forgotten chains go, and says when the next
 -- delivery is due and what else there is to do. The one query an idle server makes.
 -- One that does not deliver has no sealing keys: null.
 create or replace function inbox_internal.tick(p_worker_id int, p_key_ids bytea[])
-  returns table (due_in float8, replays boolean, notices boolean, old boolean, expired boolean)
+  returns table (due_in float8, replays boolean, notices boolean, old boolean, late boolean)
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_expired boolean;
 begin
   -- After a lost connection the old one may have held it a little longer. A lock
   -- of one's own is only counted.
@@ -20,8 +18,6 @@ begin
   perform inbox_internal.forget_idempotency_keys();
   perform inbox_internal.forget_sign_ins();
   perform inbox_internal.forget_uploads();
-  perform inbox_internal.sweep_urgency();
-  v_expired := inbox_internal.expire_tasks() > 0;
 
   if p_key_ids is not null then
     -- Others may have taken it for dead while its connection was lost.
@@ -37,7 +33,7 @@ begin
       exists (select from app.replay replay where replay.finished_at is null),
       exists (select from app.notice notice where notice.told_at is null and notice.try_at <= now()),
       inbox_internal.has_old_deliveries(),
-      v_expired
+      inbox_internal.has_late_tasks()
     from app.endpoint endpoint
     cross join lateral (
       select owed.due_at from app.outbox owed
