@@ -1,6 +1,7 @@
 -- Refuses a move its state does not allow from here, that leaves a required tick
 -- undone, or whose arguments and comment are not what the state asks for. Gives
--- the arguments as they are kept: defaults filled in, nulls dropped.
+-- the arguments as they are kept: defaults filled in, nulls
+-- dropped; null for a state that takes none.
 create or replace function inbox_internal.check_move(
   p_task app.task, p_actor jsonb, p_state text, p_args jsonb, p_comment text
 ) returns jsonb
@@ -56,6 +57,6 @@ begin
     perform inbox_internal.refuse_arguments(v_errors);
   end if;
 
-  return inbox_internal.form_filled(v_state.form, p_args);
+  return case when v_state.form is not null then inbox_internal.form_filled(v_state.form, p_args) end;
 end
 $$;
