@@ -25,6 +25,7 @@ mod fuzz;
 mod hardening;
 mod hostile_yaml;
 mod inbox;
+mod life;
 mod log;
 mod migrations;
 mod patience;

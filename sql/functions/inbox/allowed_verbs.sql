@@ -9,13 +9,15 @@ as $$
 declare
   v_actor jsonb := inbox_internal.acting(actor);
   v_task app.task := inbox_internal.task_to_read(task_id, v_actor);
+  v_lead app.task := inbox_internal.lead_of(v_task);
 begin
   return array(
     select verb.name
     from unnest(array[
       'resolve', 'change', 'comment', 'claim', 'release', 'assign', 'snooze', 'tick', 'withdraw', 'reopen'
     ]) with ordinality as verb (name, place)
-    where inbox_internal.verb_allowed(v_task, v_actor, verb.name)
+    where inbox_internal.verb_allowed(
+      case when verb.name in ('change', 'comment', 'withdraw') then v_task else v_lead end, v_actor, verb.name)
     order by verb.place);
 end
 $$;

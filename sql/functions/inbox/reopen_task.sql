@@ -23,6 +23,7 @@ begin
     return inbox_internal.unchanged(v_task, v_actor);
   end if;
 
+  expected_version := inbox_internal.version_seen(task_id, v_task, v_actor, true, expected_version);
   perform inbox_internal.check_verb(v_task, v_actor, 'reopen', expected_version);
   perform inbox_internal.check_comment(v_comment, 'comment');
   v_task := inbox_internal.reopened(v_task);

@@ -24,11 +24,12 @@ declare
   v_resolved boolean;
 begin
   if inbox_internal.repeated(
-    v_actor, idempotency_key, 'resolve', task_id, jsonb_build_array(state, args, v_comment, expected_version))
+    v_actor, idempotency_key, 'resolve', task_id, jsonb_build_array(state, args, v_comment))
   then
     return inbox_internal.unchanged(v_task, v_actor);
   end if;
 
+  expected_version := inbox_internal.version_seen(task_id, v_task, v_actor, false, expected_version);
   perform inbox_internal.check_verb(v_task, v_actor, 'resolve', expected_version);
   v_resolved := inbox_internal.declared_state(v_task.task_type_id, state);
 

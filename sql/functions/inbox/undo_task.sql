@@ -17,10 +17,14 @@ declare
   v_via text := inbox_internal.acting_via(via);
   v_task app.task := inbox_internal.lock_task(task_id, v_actor, 'undo');
   v_member app.task;
+  v_result app.verb_result;
 begin
-  if inbox_internal.repeated(v_actor, idempotency_key, 'undo', task_id, to_jsonb(expected_version)) then
+  if inbox_internal.repeated(v_actor, idempotency_key, 'undo', task_id, null) then
     return inbox_internal.unchanged(v_task, v_actor);
   end if;
+
+  expected_version := inbox_internal.version_seen(task_id, v_task, v_actor, true, expected_version);
+  v_result := inbox_internal.take_back(v_task, expected_version, v_actor, v_via);
 
   for v_member in
     select member.* from app.task member
@@ -31,6 +35,6 @@ begin
     perform inbox_internal.take_back(v_member, null, v_actor, v_via);
   end loop;
 
-  return inbox_internal.take_back(v_task, expected_version, v_actor, v_via);
+  return v_result;
 end
 $$;

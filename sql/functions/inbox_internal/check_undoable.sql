@@ -14,7 +14,8 @@ begin
       constraint = 'role_needed';
   end if;
 
-  if p_expected_version <> p_task.version then
+  -- A post that was merged may have been changed by itself since.
+  if p_expected_version <> p_task.version or p_task.merged_into is not null and p_held.held_until is null then
     raise sqlstate 'PT409' using
       message = format('%s has changed the task since', p_held.actor ->> 'name'),
       constraint = 'undo_superseded';

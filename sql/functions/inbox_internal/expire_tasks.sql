@@ -1,6 +1,7 @@
 -- Notes which deadlines have passed. A task goes where its type says, or stays
 -- open and is late. Whom a person is just deciding is left for the next beat: one
--- guarded update, so an answer and a deadline never both count. Gives how many.
+-- guarded update, so an answer and a deadline never both count. Gives how many
+-- tasks it wrote.
 create or replace function inbox_internal.expire_tasks() returns int
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -18,26 +19,30 @@ begin
     limit 100
     for update skip locked
   loop
-    v_count := v_count + 1;
+    v_count := v_count + 1 + v_task.merged_count;
     select type.* into v_type from app.task_type type where type.id = v_task.task_type_id;
     v_task.late_at := now();
     v_task.snoozed_until := null;
 
     begin
-      if v_type.on_expire is not null and v_type.on_expire is distinct from v_task.state then
+      if v_type.on_expire is null or v_type.on_expire is not distinct from v_task.state then
+        perform inbox_internal.write_task(v_task, 'late', null, v_rule, 'expiry', false);
+      else
         perform inbox_internal.expire_task(v_task, v_type.on_expire, v_rule);
-        continue;
       end if;
     exception
       -- Somebody is at one of the posts merged into it.
       when lock_not_available then
-        continue;
-      -- One that cannot go there must not keep the others, and the heartbeat, from
-      -- going on: it stays open, and is late.
+        null;
+      -- One that cannot go there must not keep the others from going on: it stays
+      -- open, and is late.
       when others then
         raise warning 'task % cannot expire: %', v_task.id, sqlerrm;
+        perform inbox_internal.write_task(v_task, 'late', null, v_rule, 'expiry', false);
     end;
-    perform inbox_internal.write_task(v_task, 'late', null, v_rule, 'expiry', false);
+
+    -- A look has its time: what is left has the next.
+    exit when v_count >= 100;
   end loop;
 
   return v_count;

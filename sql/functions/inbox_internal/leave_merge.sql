@@ -30,6 +30,13 @@ begin
   v_next.claimed_until := p_task.claimed_until;
   v_next.snoozed_until := p_task.snoozed_until;
   update app.task member set merged_into = v_next.id where member.merged_into = p_task.id and member.id <> v_next.id;
+
+  -- As join_lead: one answer is for all, so the first deadline and the highest
+  -- urgency of those that are left count.
+  select greatest(v_next.urgency, max(member.urgency)),
+    case when v_next.respond_left is null then least(v_next.respond_by, min(member.respond_by)) end
+  into v_next.urgency, v_next.respond_by
+  from app.task member where member.merged_into = v_next.id and member.resolved_at is null;
   perform inbox_internal.write_task(v_next, 'promoted', null, p_actor, p_via, false);
 
   p_task.merged_into := v_next.id;

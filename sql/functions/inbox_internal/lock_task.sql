@@ -12,7 +12,9 @@ begin
   perform inbox_internal.check_right(p_actor, p_verb);
 
   loop
-    select task.merged_into into v_lead_id from app.task task where task.id = p_task_id;
+    -- One that was withdrawn decides nothing of those it was merged with.
+    select case when task.resolution is distinct from 'withdrawn' then task.merged_into end into v_lead_id
+    from app.task task where task.id = p_task_id;
 
     -- Two people tapping at once: the second waits here, then sees the first's answer.
     select task.* into v_task from app.task task where task.id = coalesce(v_lead_id, p_task_id) for update;

@@ -8,6 +8,7 @@ create or replace function inbox_internal.with_members(
 as $$
 declare
   v_member app.task;
+  v_result app.verb_result;
   v_owed boolean := false;
 begin
   if p_lead.merged_count = 0 then
@@ -25,8 +26,17 @@ begin
     else
       v_member := inbox_internal.moved(v_member, p_lead.state, p_actor, p_lead.resolution);
     end if;
-    v_owed := v_owed or (inbox_internal.write_task(
-      v_member, p_kind, p_type, p_actor, p_via, true, p_args, p_comment, p_hold)).owed;
+
+    -- An escalation ends the deadline, and of who leads next too.
+    if p_kind = 'expired' and p_lead.resolution is null then
+      v_member.respond_by := null;
+      v_member.respond_left := null;
+    end if;
+
+    -- On a line of its own: "or" does not look at its right side once the left is true.
+    v_result := inbox_internal.write_task(
+      v_member, p_kind, p_type, p_actor, p_via, true, p_args, p_comment, p_hold);
+    v_owed := v_owed or v_result.owed;
   end loop;
 
   return v_owed;
