@@ -18,7 +18,7 @@ declare
   v_task app.task := inbox_internal.lock_task(task_id, v_actor, 'change');
   v_changed app.task;
 begin
-  if inbox_internal.repeated(v_actor, idempotency_key, 'change', task_id, jsonb_build_array(change, expected_version)) then
+  if inbox_internal.repeated(v_actor, idempotency_key, 'change', task_id, change) then
     return inbox_internal.unchanged(v_task, v_actor);
   end if;
 

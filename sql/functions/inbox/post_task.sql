@@ -28,6 +28,7 @@ declare
   v_type app.task_type;
   v_task app.task;
   v_first_id uuid;
+  v_is_new boolean;
   v_event app.event;
 begin
   perform inbox_internal.check_right(v_actor, 'post');
@@ -58,12 +59,20 @@ begin
     end if;
   end if;
 
-  v_task := inbox_internal.task_arrived(v_task, v_type, post_task.attachments);
+  -- What was posted before takes no upload, no turn and no lead. Of two at once the
+  -- second finds it below.
+  v_is_new := not exists (
+    select from app.task first
+    where first.schema_name = v_task.schema_name and first.ttype = v_task.ttype and first.external_id = v_task.external_id);
 
-  insert into app.task select v_task.*
-  on conflict (schema_name, ttype, external_id) where external_id is not null do nothing;
+  if v_is_new then
+    v_task := inbox_internal.task_arrived(v_task, v_type, post_task.attachments);
+    insert into app.task select v_task.*
+    on conflict (schema_name, ttype, external_id) where external_id is not null do nothing;
+    v_is_new := found;
+  end if;
 
-  if not found then
+  if not v_is_new then
     v_task := inbox_internal.task_posted_as(v_task, v_actor, post_task.idempotency_key);
     return query
       select v_task.id, false, false, inbox_internal.task_object(inbox_internal.told_task(v_task, v_actor));

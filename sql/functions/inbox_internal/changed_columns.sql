@@ -10,6 +10,9 @@ begin
     select jsonb_object_agg(was.key, was.value)
     from jsonb_each(inbox_internal.moving_columns(p_before)) was
     join jsonb_each(inbox_internal.moving_columns(p_after)) becomes on becomes.key = was.key
-    where was.value <> becomes.value);
+    where was.value <> becomes.value
+      -- A claim that was only prolonged is not part of the move: it may have been
+      -- given up when the move is taken back.
+      and (was.key <> 'claimed_until' or p_before.claimed_by is distinct from p_after.claimed_by));
 end
 $$;

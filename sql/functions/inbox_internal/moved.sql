@@ -1,6 +1,6 @@
 -- A task as it is in another state: settled, or on its way. A deadline of
 -- respond_within stands still in a paused state. A settlement ends claim and
--- snooze; who claimed the task and moves it keeps it a while longer.
+-- snooze.
 create or replace function inbox_internal.moved(
   p_task app.task, p_state text, p_actor jsonb, p_resolution text
 ) returns app.task
@@ -31,8 +31,6 @@ begin
     p_task.claimed_by := null;
     p_task.claimed_until := null;
     p_task.snoozed_until := null;
-  elsif p_task.claimed_by = p_actor ->> 'name' and p_task.claimed_until > now() then
-    p_task.claimed_until := now() + v_type.claim_for * interval '1 second';
   end if;
 
   return p_task;

@@ -6,6 +6,7 @@ as $$
 declare
   v_type app.task_type;
   v_unknown text;
+  v_began timestamptz;
 begin
   select type.* into v_type from app.task_type type where type.id = p_task.task_type_id;
 
@@ -28,7 +29,12 @@ begin
     p_task.urgency := coalesce(inbox_internal.urgency_named(p_change ->> 'urgency'), v_type.urgency);
   end if;
   if p_change ? 'start_at' then
+    v_began := greatest(p_task.start_at, now());
     p_task.start_at := inbox_internal.time_given(p_change -> 'start_at', 'start_at');
+    -- What comes from respond_within begins with the task.
+    if p_task.deadline_moves and p_task.late_at is null then
+      p_task.respond_by := p_task.respond_by + (greatest(p_task.start_at, now()) - v_began);
+    end if;
   end if;
   if p_change ? 'respond_by' then
     p_task.respond_by := inbox_internal.time_given(p_change -> 'respond_by', 'respond_by');

@@ -21,9 +21,15 @@ begin
     'respond_in_s', extract(epoch from p_task.respond_by - now())::bigint);
 
   for v_rule in select rule.value from jsonb_array_elements(p_rules) rule loop
-    if jsonb_path_match(v_known, (v_rule ->> 'when')::jsonpath, silent => true) then
-      return greatest(p_task.urgency, (v_rule ->> 'set')::app.urgency);
-    end if;
+    begin
+      if jsonb_path_match_tz(v_known, (v_rule ->> 'when')::jsonpath, silent => true) then
+        return greatest(p_task.urgency, (v_rule ->> 'set')::app.urgency);
+      end if;
+    exception
+      -- "silent" silences not all: not a format of datetime() that there is not.
+      when others then
+        null;
+    end;
   end loop;
 
   return p_task.urgency;

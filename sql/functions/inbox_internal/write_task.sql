@@ -28,6 +28,12 @@ begin
     p_task.held_until := case when p_hold > interval '0' then now() + p_hold end;
   end if;
 
+  -- Whatever its holder does prolongs a claim.
+  if p_task.claimed_by = p_actor ->> 'name' and p_task.claimed_until > now() then
+    p_task.claimed_until := now() + (
+      select type.claim_for * interval '1 second' from app.task_type type where type.id = p_task.task_type_id);
+  end if;
+
   p_task.sequence := v_stored.sequence + 1;
   p_task.version := case when p_decisive then p_task.sequence else v_stored.version end;
   perform inbox_internal.store_task(p_task);

@@ -1,7 +1,10 @@
 //! The whole life of a task: what each verb promises, whoever says it and by
 //! whatever road. People act as the pages act for them; the rest is HTTP.
 
+mod claims;
+mod facts;
 mod merging;
+mod urgency;
 
 use http::Method;
 use serde_json::{Value, json};
