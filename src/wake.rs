@@ -2,7 +2,7 @@
 //! once, from other replicas and from psql by NOTIFY. A hint may be lost or come
 //! twice; whoever gets one reads the database, and looks now and then anyway.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -124,7 +124,7 @@ impl Wake {
         self.closing.load(Ordering::Relaxed)
     }
 
-    /// Reads for all waiting requests at once which of their tasks are settled.
+    /// Reads for all waiting requests at once which of their waits are over.
     /// No request holds a connection while it waits.
     pub async fn watch_waiters(&self, db: &Db) {
         loop {
@@ -141,21 +141,17 @@ impl Wake {
             if ids.is_empty() {
                 continue;
             }
-            let sql = "select id from inbox_internal.settled_among($1, $2)";
+            let sql = "select id, version from inbox_internal.settled_among($1, $2)";
             match db.rows(sql, &[&ids, &versions]).await {
                 Ok(rows) => {
-                    let changed: HashSet<Uuid> = rows.iter().map(|row| row.get(0)).collect();
-                    // A request that has ended meanwhile needs no answer, and one that
-                    // waits for another version looks again.
-                    self.waiters().retain(|(id, _), senders| {
-                        let keep = !changed.contains(id);
-                        if !keep {
-                            for sender in senders.drain(..) {
-                                let _ = sender.send(());
-                            }
+                    let mut waiters = self.waiters();
+                    for row in rows {
+                        for sender in waiters.remove(&(row.get(0), row.get(1))).unwrap_or_default()
+                        {
+                            // A request that has ended meanwhile needs no answer.
+                            let _ = sender.send(());
                         }
-                        keep
-                    });
+                    }
                 }
                 Err(error) => tracing::warn!("looking for settled tasks: {error}"),
             }

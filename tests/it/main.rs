@@ -44,4 +44,5 @@ mod signing_in;
 mod sql_api;
 mod tidy;
 mod undo_pages;
+mod waiting;
 mod webhook_pages;
