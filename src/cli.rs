@@ -1,5 +1,6 @@
 //! The command line: every command is one call of the library and what it gave, printed.
 
+mod ask;
 mod audit;
 mod console;
 mod deliveries;
@@ -12,6 +13,7 @@ mod output;
 mod people;
 mod schemas;
 mod tasks;
+mod wait;
 
 use std::process::ExitCode;
 
@@ -32,7 +34,7 @@ use output::Output;
     name = "task-inbox",
     version,
     after_help = "Settings come from the environment: `task-inbox config` shows them.\n\
-                  Exit codes: 0 done, 1 failed, 2 wrong usage."
+                  Exit codes: 0 done, 1 failed, 2 wrong usage; `ask` has more."
 )]
 pub struct Cli {
     /// Print what there is to print as JSON; a list is one array
@@ -65,6 +67,9 @@ enum Command {
     /// Post, read and settle tasks
     #[command(subcommand)]
     Task(tasks::Command),
+    /// Post a task and wait until somebody settles it; the exit code tells the answer
+    #[command(after_help = ask::CODES)]
+    Ask(ask::Ask),
     /// Webhooks that were sent or are still owed
     #[command(subcommand)]
     Delivery(deliveries::Command),
@@ -104,18 +109,23 @@ fn actor() -> Value {
 pub async fn run(cli: Cli) -> ExitCode {
     let output = Output::new(cli.json);
     let result = match cli.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
-        Command::Serve(options) => start_serving(options, cli.json).await,
-        Command::Config => show_settings(&output),
-        Command::Listen(options) => options.run(output).await,
+        Command::Serve(options) => start_serving(options, cli.json).await.map(done),
+        Command::Config => show_settings(&output).map(done),
+        Command::Listen(options) => options.run(output).await.map(done),
         command => run_at_console(command, output).await,
     };
     match result {
-        Err(error) if !output::reader_has_gone(&error) => {
+        Ok(code) => code,
+        Err(error) if output::reader_has_gone(&error) => ExitCode::SUCCESS,
+        Err(error) => {
             output::complain(&error);
             ExitCode::FAILURE
         }
-        _ => ExitCode::SUCCESS,
     }
+}
+
+fn done((): ()) -> ExitCode {
+    ExitCode::SUCCESS
 }
 
 async fn start_serving(options: Serve, json: bool) -> Result<()> {
@@ -130,17 +140,19 @@ async fn start_serving(options: Serve, json: bool) -> Result<()> {
 }
 
 /// What was opened on the way is closed again, also after an error or ^C.
-async fn run_at_console(command: Command, output: Output) -> Result<()> {
+async fn run_at_console(command: Command, output: Output) -> Result<ExitCode> {
     let console = Console::new(output);
     let result = tokio::select! {
         result = run_command(command, &console) => result,
-        () = console.interrupted() => Err(anyhow!("interrupted")),
+        () = console.interrupted() => Err(anyhow!("interrupted{}", console.left())),
     };
-    result.and(console.close().await)
+    let closed = console.close().await;
+    result.and_then(|code| closed.map(|()| code))
 }
 
-async fn run_command(command: Command, console: &Console) -> Result<()> {
+async fn run_command(command: Command, console: &Console) -> Result<ExitCode> {
     match command {
+        Command::Ask(ask) => return ask.run(console).await,
         Command::Migrate => migrate(console).await,
         Command::Schema(command) => command.run(console).await,
         Command::ApiKey(command) => command.run(console).await,
@@ -156,6 +168,7 @@ async fn run_command(command: Command, console: &Console) -> Result<()> {
             unreachable!("these need no console and were taken before")
         }
     }
+    .map(done)
 }
 
 /// Opening it is what migrates it.

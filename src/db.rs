@@ -1,6 +1,7 @@
 //! The pool, and the one way to call a SQL function.
 
 pub mod migrate;
+pub mod session;
 mod tls;
 
 use std::time::Duration;
@@ -117,6 +118,11 @@ impl Db {
 
     pub async fn run(&self, sql: &str, params: Params<'_>) -> Result<()> {
         self.rows(sql, params).await.map(drop)
+    }
+
+    /// Gives back the idle connections; the next statement makes a new one.
+    pub fn rest(&self) {
+        self.pool.retain(|_, _| false);
     }
 
     /// Ends the idle connections; those in use end when they come back.

@@ -1,7 +1,7 @@
 //! What commands work with: the database, opened when the first one asks for it.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
 use serde_json::value::RawValue;
@@ -22,17 +22,19 @@ pub struct Console {
     pub output: Output,
     opened: OnceCell<Opened>,
     opening: Notify,
+    left: OnceLock<String>,
 }
 
 pub struct Opened {
     pub db: Db,
+    pub target: Target,
     config: Config,
     cluster: Option<Cluster>,
 }
 
 impl Console {
     pub fn new(output: Output) -> Console {
-        Console { output, opened: OnceCell::new(), opening: Notify::new() }
+        Console { output, opened: OnceCell::new(), opening: Notify::new(), left: OnceLock::new() }
     }
 
     /// The database, brought to this program's functions.
@@ -54,7 +56,7 @@ impl Console {
             None => Some(Cluster::for_command(&config.cluster()).await?),
         };
         match open_target(&config, cluster.as_ref()).await {
-            Ok(db) => Ok(Opened { db, config, cluster }),
+            Ok((db, target)) => Ok(Opened { db, target, config, cluster }),
             Err(error) => {
                 stop(cluster).await?;
                 Err(error)
@@ -75,6 +77,15 @@ impl Console {
             _ = tokio::signal::ctrl_c() => {}
             () = terminated => {}
         }
+    }
+
+    /// What is said after ^C of what stays behind.
+    pub fn leave(&self, words: String) {
+        let _ = self.left.set(words);
+    }
+
+    pub fn left(&self) -> &str {
+        self.left.get().map_or("", String::as_str)
     }
 
     pub async fn close(self) -> Result<()> {
@@ -127,11 +138,11 @@ impl Opened {
     }
 }
 
-async fn open_target(config: &Config, cluster: Option<&Cluster>) -> Result<Db> {
+async fn open_target(config: &Config, cluster: Option<&Cluster>) -> Result<(Db, Target)> {
     let url = cluster.map(Cluster::database_url).or(config.database_url.as_deref());
     let target = Target::parse(url.context("neither a database address nor a cluster")?)?;
     migrate::migrate(&target).await?;
-    Db::command(&target)
+    Ok((Db::command(&target)?, target))
 }
 
 async fn stop(cluster: Option<Cluster>) -> Result<()> {

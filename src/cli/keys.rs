@@ -2,12 +2,12 @@
 
 use anyhow::{Result, bail};
 use clap::Subcommand;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::actor;
 use super::console::{Console, Opened};
-use super::input::read_line;
+use super::input::{read_line, span};
 use super::output::{pairs, printable};
 use crate::db::Db;
 use crate::secret::{create_webhook_secret, reseal_secrets, rotate_webhook_secret};
@@ -262,17 +262,6 @@ fn overlap(text: &str) -> Result<i32, String> {
 fn seconds_to(text: &str, days: i64) -> Option<i32> {
     let seconds = if text == "0" { 0 } else { span(text)?.as_secs() };
     i32::try_from(seconds).ok().filter(|_| (0..=days * 24 * 3600).contains(&seconds))
-}
-
-fn span(text: &str) -> Option<SignedDuration> {
-    let (number, seconds) = match text.split_at_checked(text.len().checked_sub(1)?)? {
-        (number, "s") => (number, 1),
-        (number, "m") => (number, 60),
-        (number, "h") => (number, 3600),
-        (number, "d") => (number, 24 * 3600),
-        _ => return None,
-    };
-    Some(SignedDuration::from_secs(number.parse::<i64>().ok()?.checked_mul(seconds)?))
 }
 
 #[cfg(test)]

@@ -1,25 +1,23 @@
 //! The one connection that hears NOTIFY, sends it for the pool, beats every five
 //! seconds and holds the lock that says this worker lives.
 
-use std::future::poll_fn;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{AsyncMessage, Client, Connection, Socket, Statement};
+use tokio_postgres::{Client, Statement};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{info, warn};
 
 use crate::app::App;
-use crate::db::{Target, TlsStream, connect};
+use crate::db::session::{BEAT, drive, in_time};
+use crate::db::{Target, connect};
 use crate::wake::{seconds_from_now, wake_in};
 
-const BEAT: Duration = Duration::from_secs(5);
 /// The beat waits for nobody's lock: what it could not do now it does next time.
 const SESSION: &str = "set timezone = 'UTC'; set lock_timeout = '2s'; set statement_timeout = '4s'; \
     set synchronous_commit = off; listen task_inbox_deliveries; listen task_inbox_tasks";
@@ -198,29 +196,4 @@ fn lock_in_the_way(error: &tokio_postgres::Error) -> bool {
     error.code().is_some_and(|code| {
         *code == SqlState::LOCK_NOT_AVAILABLE || *code == SqlState::QUERY_CANCELED
     })
-}
-
-/// A half-open socket gives no error, only silence.
-async fn in_time<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
-    timeout(BEAT, answer).await.context("the database did not answer within 5 s")?
-}
-
-fn drive(
-    mut connection: Connection<Socket, TlsStream>,
-) -> (mpsc::UnboundedReceiver<String>, JoinHandle<()>) {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let driver = tokio::spawn(async move {
-        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
-            match message {
-                Ok(AsyncMessage::Notification(note))
-                    if sender.send(note.channel().to_owned()).is_err() =>
-                {
-                    return;
-                }
-                Ok(_) => {}
-                Err(error) => return warn!("the listening connection: {error}"),
-            }
-        }
-    });
-    (receiver, driver)
 }

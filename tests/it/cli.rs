@@ -1,7 +1,9 @@
 //! The command line, through the real program.
 
+mod ask;
 pub mod shell;
 mod versions;
+mod verbs;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -9,6 +11,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use crate::hook::Hook;
 use crate::server::{Server, client, sample, within};
 use shell::{SECRET_KEY, Shell, program, run};
+
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
 #[tokio::test]
 async fn wrong_usage_is_told_from_a_failure_by_the_exit_code() {
@@ -19,6 +23,16 @@ async fn wrong_usage_is_told_from_a_failure_by_the_exit_code() {
         &["task", "show", "no-uuid"],
         &["task", "list", "--open", "--resolved"],
         &["task", "post", "ti:sample", "flag-content", "--meta", "{"],
+        &["task", "post", "ti:sample", "flag-content", "--context", "{"],
+        &["task", "post", "ti:sample", "flag-content", "--wait", "soon"],
+        &["task", "list", "--all", "--limit", "5"],
+        &["task", "assign", NOBODY],
+        &["task", "assign", NOBODY, "ana", "--nobody"],
+        &["task", "snooze", NOBODY],
+        &["task", "snooze", NOBODY, "tomorrow"],
+        &["task", "change", NOBODY, "meta"],
+        &["ask", "ti:sample"],
+        &["ask", "ti:sample", "flag-content", "--wait", "-1"],
         &["api-key", "create", "--scope", "everything"],
         &["api-key", "create", "--expires", "yesterday"],
         &["user", "set-password", "ana"],
@@ -27,8 +41,7 @@ async fn wrong_usage_is_told_from_a_failure_by_the_exit_code() {
         let ran = shell.run(wrong).await;
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{wrong:?}");
     }
-    let nobody = "00000000-0000-0000-0000-000000000000";
-    shell.run(&["task", "show", nobody]).await.failed("(task_exists)");
+    shell.run(&["task", "show", NOBODY]).await.failed("(task_exists)");
     shell
         .run(&["task", "post", "nope", "x"])
         .await

@@ -1,11 +1,8 @@
-//! One task with all there is to know of it, looked at once or until it is settled.
-
-use std::time::Duration;
+//! One task with all there is to know of it.
 
 use anyhow::Result;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tokio::time::{Instant, sleep};
 use tokio_postgres::types::Json as Jsonb;
 use uuid::Uuid;
 
@@ -17,30 +14,15 @@ pub struct Found {
     object: Box<RawValue>,
     /// The facts, laid out by SQL: parsed here, long numbers would be rounded.
     facts: String,
-    resolved: bool,
 }
 
 impl Found {
     pub async fn get(opened: &Opened, id: Uuid) -> Result<Found> {
-        let sql = "select jsonb_build_object('id', $1::uuid) || found, jsonb_pretty(found #> '{task,meta}'),
-                     (found #>> '{task,resolved}')::boolean
+        let sql = "select jsonb_build_object('id', $1::uuid) || found, jsonb_pretty(found #> '{task,meta}')
                    from inbox.get_task($1, $2) found";
         let row = opened.db.row(sql, &[&id, &actor()]).await?;
         let Jsonb(object) = row.get(0);
-        Ok(Found { object, facts: row.get(1), resolved: row.get(2) })
-    }
-
-    /// The task when it is settled, or as it is when the time is up.
-    pub async fn settled(opened: &Opened, id: Uuid, time: Duration) -> Result<Found> {
-        let deadline = Instant::now() + time;
-        loop {
-            let found = Found::get(opened, id).await?;
-            let left = deadline.saturating_duration_since(Instant::now());
-            if found.resolved || left.is_zero() {
-                return Ok(found);
-            }
-            sleep(left.min(Duration::from_millis(300))).await;
-        }
+        Ok(Found { object, facts: row.get(1) })
     }
 
     pub fn print(&self, console: &Console) -> Result<()> {
@@ -70,7 +52,15 @@ impl Found {
             ("may become", &Value::Array(moves)),
             ("url", &task["url"]),
         ]);
+        for (name, value) in asides(task) {
+            lines.push_str(&format!("\n{}", pairs(&[(name, value)])));
+        }
         lines.push_str(&format!("\nmeta  {}", printable(&self.facts)));
+        for item in task["checklist"].as_array().into_iter().flatten() {
+            let mark = if item["done_at"].is_null() { "to do" } else { "done" };
+            let name = item["name"].as_str().unwrap_or_default();
+            lines.push_str(&format!("\n{mark}  {}", printable(name)));
+        }
         for delivery in every("deliveries") {
             let parts = ["type", "state", "reason", "error"]
                 .map(|part| delivery[part].as_str().unwrap_or_default());
@@ -78,4 +68,25 @@ impl Found {
         }
         Ok(lines)
     }
+}
+
+/// What few tasks have; of the others it is not said.
+fn asides(task: &Value) -> impl Iterator<Item = (&'static str, &Value)> {
+    [
+        ("starts", "start_at"),
+        ("respond by", "respond_by"),
+        ("late", "late"),
+        ("snoozed until", "snoozed_until"),
+        ("given to", "assignee"),
+        ("claimed by", "claimed_by"),
+        ("claimed until", "claimed_until"),
+        ("resolution", "resolution"),
+        ("held until", "held_until"),
+        ("merge key", "merge_key"),
+        ("merged into", "merged_into"),
+        ("merged", "merged_count"),
+    ]
+    .into_iter()
+    .map(|(name, member)| (name, &task[member]))
+    .filter(|(_, value)| !value.is_null() && **value != false && **value != 0)
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-use crate::postgres::fresh_database;
+use crate::postgres::{client, fresh_database};
 use crate::server::{sample, within};
 
 pub const SECRET_KEY: &str = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=";
@@ -46,6 +46,11 @@ impl Shell {
 
     pub async fn run_with(&self, arguments: &[&str], input: &str) -> Ran {
         run(self.command(arguments), input).await
+    }
+
+    /// Arranges something that no command does.
+    pub async fn sql(&self, statement: &str) {
+        client(&self.database_url).await.batch_execute(statement).await.unwrap();
     }
 
     pub async fn json(&self, arguments: &[&str]) -> Value {

@@ -52,7 +52,7 @@ impl Server {
             .await
     }
 
-    async fn sql(&self, statement: &str) {
+    pub async fn sql(&self, statement: &str) {
         self.db.run(statement, &[]).await.unwrap();
     }
 }
