@@ -17,10 +17,11 @@ use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::routing::{get, patch, post};
-use http::StatusCode;
+use http::{HeaderName, StatusCode, Uri, header};
 use serde_json::value::RawValue;
 use tokio_postgres::Row;
 use tokio_postgres::types::Json as Jsonb;
+use url::form_urlencoded;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -94,6 +95,15 @@ fn page_limit(limit: Option<i32>) -> Result<i32> {
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "limit_range", detail).into());
     }
     Ok(limit)
+}
+
+/// Where the next page is (RFC 8288): the same address with another cursor.
+fn next_page(uri: &Uri, next: Option<&str>) -> Option<[(HeaderName, String); 1]> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let asked = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    query.extend_pairs(asked.filter(|(name, _)| name != "cursor"));
+    let query = query.append_pair("cursor", next?).finish();
+    Some([(header::LINK, format!("<{}?{query}>; rel=\"next\"", uri.path()))])
 }
 
 /// In seconds.

@@ -1,13 +1,14 @@
 //! Webhooks that were sent or are owed: list, read, send again.
 
 use axum::extract::State;
-use http::StatusCode;
+use axum::response::IntoResponse;
+use http::{StatusCode, Uri};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Name, Query, page_limit, raw};
+use super::{Name, Query, next_page, page_limit, raw};
 use crate::app::App;
 use crate::auth::{ApiKey, scope};
 use crate::error::{Problem, Result};
@@ -37,7 +38,8 @@ pub async fn list(
     State(app): State<App>,
     key: ApiKey<scope::Read>,
     Query(filter): Query<Filter>,
-) -> Result<Json<Page>> {
+    uri: Uri,
+) -> Result<impl IntoResponse> {
     let limit = page_limit(filter.limit)?;
     let before = filter.cursor.as_deref().map(cursor).transpose()?;
     let rows = app
@@ -63,7 +65,8 @@ pub async fn list(
     let page = &rows[..rows.len().min(limit as usize)];
     let next = page.last().filter(|_| rows.len() > page.len());
     let next = next.map(|row| row.get::<_, i64>(0).to_string());
-    Ok(Json(Page { deliveries: page.iter().map(|row| raw(row, 1)).collect(), next }))
+    let link = next_page(&uri, next.as_deref());
+    Ok((link, Json(Page { deliveries: page.iter().map(|row| raw(row, 1)).collect(), next })))
 }
 
 fn cursor(text: &str) -> Result<i64> {

@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio_postgres::types::Json as Jsonb;
 use uuid::Uuid;
 
-use super::asked::idempotency_key;
+use super::asked::{etag, idempotency_key};
 use super::raw;
 use crate::app::App;
 use crate::auth::{ApiKey, PresentedKey, scope, unknown_key};
@@ -67,7 +67,7 @@ pub async fn post_task(
     let row = app
         .db
         .maybe_row(
-            "select posted.id, created, owed, task_object
+            "select posted.id, created, owed, task_object, (task_object ->> 'version')::int
              from inbox_internal.authenticate_key($14) key
              cross join lateral inbox.post_task(
                $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $15, key.actor, 'api') posted",
@@ -93,12 +93,13 @@ pub async fn post_task(
         .ok_or_else(unknown_key)?;
 
     let posted = Json(Posted { id: row.get(0), task: raw(&row, 3), ttype: new.task });
+    let version = etag(row.get(4));
     if !row.get::<_, bool>(1) {
-        return Ok(posted.into_response());
+        return Ok((version, posted).into_response());
     }
     app.wake.after_event(row.get(2));
     let location = [(header::LOCATION, format!("/api/v1/tasks/{}", posted.0.id))];
-    Ok((StatusCode::CREATED, location, posted).into_response())
+    Ok((StatusCode::CREATED, version, location, posted).into_response())
 }
 
 #[derive(Serialize)]

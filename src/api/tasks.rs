@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::asked::etag;
 use super::cursor::Cursor;
-use super::{Query, TaskId, page_limit, raw, wait_limit};
+use super::{Query, TaskId, next_page, page_limit, raw, wait_limit};
 use crate::app::App;
 use crate::auth::{ApiKey, scope};
 use crate::error::Result;
@@ -154,7 +154,8 @@ pub async fn list_tasks(
     State(app): State<App>,
     key: ApiKey<scope::Read>,
     Query(filter): Query<Filter>,
-) -> Result<Json<Page>> {
+    uri: Uri,
+) -> Result<impl IntoResponse> {
     let limit = page_limit(filter.limit)?;
     let fingerprint = filter.fingerprint();
     let before =
@@ -189,7 +190,8 @@ pub async fn list_tasks(
     let page = &rows[..rows.len().min(limit as usize)];
     let next = page.last().filter(|_| rows.len() > page.len());
     let next = next.map(|row| Cursor { at: row.get(1), id: row.get(0) }.write(&fingerprint));
-    Ok(Json(Page { tasks: page.iter().map(|row| raw(row, 2)).collect(), next }))
+    let link = next_page(&uri, next.as_deref());
+    Ok((link, Json(Page { tasks: page.iter().map(|row| raw(row, 2)).collect(), next })))
 }
 
 #[derive(Serialize)]

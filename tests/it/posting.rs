@@ -1,7 +1,9 @@
 //! Posting and reading tasks over the API.
 
+use std::collections::BTreeSet;
+
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::hook::Hook;
 use crate::server::{Server, within};
@@ -176,6 +178,63 @@ async fn s59_a_list_is_read_page_by_page_without_loss() {
     ] {
         let refused = server.call(Method::GET, &format!("/tasks?{query}"), None, 422).await;
         assert_eq!(refused["code"], code, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_links_to_its_next_page() {
+    let server = Server::start().await;
+    server.with_hook(&Hook::start().await).await;
+    let mut ids = BTreeSet::new();
+    for _ in 0..5 {
+        let id = server.post_flag().await;
+        server.set_state(id, "allow", 200).await;
+        ids.insert(id.to_string());
+    }
+    // A client that knows nothing of cursors follows the links.
+    for (mut path, list, member) in [
+        ("/api/v1/tasks?schema=ti%3Asample&limit=2".to_owned(), "tasks", "id"),
+        ("/api/v1/tasks/?q=flag+content&limit=2".to_owned(), "tasks", "id"),
+        ("/api/v1/deliveries?limit=2".to_owned(), "deliveries", "task_id"),
+    ] {
+        let mut seen = BTreeSet::new();
+        loop {
+            let request = server.http.get(format!("{}{path}", server.url)).bearer_auth(&server.key);
+            let response = request.send().await.unwrap();
+            let link = response.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
+            let page: Value = response.json().await.unwrap();
+            let found = page[list].as_array().unwrap().iter();
+            seen.extend(found.map(|found| found[member].as_str().unwrap().to_owned()));
+            assert_eq!(link.is_some(), page["next"].is_string(), "{path}");
+            let Some(link) = link else { break };
+            path =
+                link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap().to_owned();
+        }
+        assert_eq!(seen, ids, "{list}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_with_a_task_has_its_version_as_a_tag() {
+    let server = Server::start().await;
+    server.with_hook(&Hook::start().await).await;
+    let post = json!({"schema_name": "ti:sample", "task": "flag-content", "external_id": "x"});
+    let id = server.post(post.clone(), 201).await["id"].as_str().unwrap().to_owned();
+    for (method, path, body, version) in [
+        (Method::POST, "/tasks", post, 1),
+        (Method::PATCH, "/tasks/ID", json!({"tags": ["a"]}), 2),
+        (Method::POST, "/tasks/ID/claim", json!({}), 2),
+        (Method::POST, "/tasks/ID/comments", json!({"body": "x"}), 2),
+        (Method::PATCH, "/tasks/ID/state", json!({"state": "level1"}), 5),
+        (Method::GET, "/tasks/ID", json!(null), 5),
+        (Method::POST, "/tasks/ID/withdraw", json!({}), 6),
+    ] {
+        let url = format!("{}/api/v1{}", server.url, path.replace("ID", &id));
+        let request = server.http.request(method, url).bearer_auth(&server.key);
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let response = request.body(body).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(response.headers()["etag"], format!("\"{version}\""), "{path}");
     }
 }
 
