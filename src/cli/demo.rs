@@ -23,9 +23,30 @@ struct DemoTask {
     urgency: Option<String>,
     #[serde(default)]
     tags: Vec<String>,
+    merge_key: Option<String>,
+    respond_within: Option<String>,
+    /// To the first who may decide it; there may be nobody yet.
+    #[serde(default)]
+    assigned: bool,
+    #[serde(default)]
+    comments: Vec<Comment>,
+    #[serde(default)]
+    ticked: Vec<String>,
     /// What was decided already, step by step.
     #[serde(default)]
     decided: Vec<Decided>,
+    claimed_by: Option<String>,
+    /// For how long.
+    snoozed: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Comment {
+    by: String,
+    text: String,
+    #[serde(default)]
+    internal: bool,
 }
 
 #[derive(Deserialize)]
@@ -33,6 +54,7 @@ struct DemoTask {
 struct Decided {
     state: String,
     by: String,
+    args: Option<Box<RawValue>>,
     comment: Option<String>,
 }
 
@@ -47,7 +69,9 @@ pub async fn fill(console: &Console) -> Result<()> {
     for task in &tasks {
         if let Some(id) = post(opened, &schema.name, task).await? {
             added += 1;
-            decide(opened, id, &task.decided).await?;
+            live(opened, id, task)
+                .await
+                .with_context(|| format!("the life of \"{}\"", task.external_id))?;
         }
     }
     let words = match added {
@@ -69,10 +93,10 @@ async fn post(opened: &Opened, schema: &str, task: &DemoTask) -> Result<Option<U
         .db
         .row(
             "select id, created from inbox.post_task($1, $2, meta => $3, external_id => $4, urgency => $5, tags => $6,
-               actor => $7, via => 'cli')",
+               merge_key => $7, respond_within => $8, actor => $9, via => 'cli')",
             &[
                 &schema, &task.ttype, &Jsonb(&task.meta), &task.external_id, &task.urgency, &task.tags,
-                &actor("demo shop"),
+                &task.merge_key, &task.respond_within, &actor("demo shop"),
             ],
         )
         .await;
@@ -84,10 +108,38 @@ async fn post(opened: &Opened, schema: &str, task: &DemoTask) -> Result<Option<U
     }
 }
 
-async fn decide(opened: &Opened, id: Uuid, steps: &[Decided]) -> Result<()> {
-    for Decided { state, by, comment } in steps {
-        let sql = "select inbox.set_task_state($1, $2, comment => $3, actor => $4, via => 'cli')";
-        opened.db.run(sql, &[&id, state, comment, &actor(by)]).await?;
+/// What happened to a task since it was posted.
+async fn live(opened: &Opened, id: Uuid, task: &DemoTask) -> Result<()> {
+    let db = &opened.db;
+    if task.assigned {
+        let sql = "select inbox.assign_task($1, (
+                     select person_object ->> 'name' from inbox_internal.list_people()
+                     where person_object ->> 'role' <> 'viewer' and person_object ->> 'disabled_at' is null
+                       and person_object ->> 'schemas' is null
+                     limit 1), actor => $2, via => 'cli')";
+        db.run(sql, &[&id, &actor("Ana")]).await?;
+    }
+    for Comment { by, text, internal } in &task.comments {
+        let sql = "select inbox.add_comment($1, $2, internal => $3, actor => $4, via => 'cli')";
+        db.run(sql, &[&id, text, internal, &actor(by)]).await?;
+    }
+    for item in &task.ticked {
+        let sql = "select inbox.tick_item($1, $2, actor => $3, via => 'cli')";
+        db.run(sql, &[&id, item, &actor("Ana")]).await?;
+    }
+    for Decided { state, by, args, comment } in &task.decided {
+        let sql = "select inbox.set_task_state($1, $2, args => $3, comment => $4, actor => $5, via => 'cli')";
+        let args = args.as_ref().map(Jsonb);
+        db.run(sql, &[&id, state, &args, comment, &actor(by)]).await?;
+    }
+    if let Some(by) = &task.claimed_by {
+        let sql = "select inbox.claim_task($1, actor => $2, via => 'cli')";
+        db.run(sql, &[&id, &actor(by)]).await?;
+    }
+    if let Some(time) = &task.snoozed {
+        let sql = "select inbox.snooze_task(
+                     $1, now() + inbox_internal.duration_given($2, 'until'), actor => $3, via => 'cli')";
+        db.run(sql, &[&id, time, &actor("Bob")]).await?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The command line, through the real program.
 
 mod ask;
+mod demo;
 pub mod shell;
 mod versions;
 mod verbs;
@@ -299,18 +300,6 @@ async fn a_disabled_person_stays_out_until_they_are_enabled() {
     shell.run(&["user", "enable", "bob"]).await.ok();
     assert!(shell.json(&["user", "list"]).await[1]["disabled_at"].is_null());
     shell.run(&["user", "disable", "ana"]).await.failed("(admin_remains)");
-}
-
-#[tokio::test]
-async fn the_demo_fills_the_inbox_and_adds_nothing_the_second_time() {
-    let shell = Shell::new().await;
-    let first = shell.json(&["demo"]).await;
-    assert!(first["added"] == first["tasks"] && first["tasks"].as_i64() >= Some(25), "{first}");
-    let tasks = shell.json(&["task", "list", "--limit", "200"]).await;
-
-    assert_eq!(shell.json(&["demo"]).await["added"], 0);
-    assert_eq!(shell.json(&["task", "list", "--limit", "200"]).await, tasks);
-    assert_ne!(shell.json(&["task", "list", "--resolved"]).await, json!([]));
 }
 
 #[tokio::test]
