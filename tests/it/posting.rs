@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use http::Method;
 use serde_json::{Value, json};
 
+use task_inbox::seal::Sealer;
+use task_inbox::secret::create_webhook_secret;
+
 use crate::hook::Hook;
-use crate::server::{Server, within};
+use crate::server::{SECRET_KEY, Server, sample_to, within};
 
 #[tokio::test]
 async fn a_posted_task_can_be_read_back() {
@@ -80,6 +83,41 @@ async fn the_first_task_inboxs_request_works_as_it_is() {
         .await
         .unwrap();
     assert_eq!(response.status(), 201);
+}
+
+/// Its `cli.py post_task` and `receiver.py`: an absent state and meta are sent as
+/// null, the receiver has a key of before and looks at nothing but its header.
+#[tokio::test]
+async fn the_first_task_inboxs_client_and_receiver_work_unchanged() {
+    let (server, hook) = (Server::start().await, Hook::start().await);
+    server.load(&sample_to(&hook.url.replace("/hook", "/api/v1/tihook"))).await;
+    let sealer = Sealer::new(Some(SECRET_KEY)).unwrap();
+    let (actor, key) = (json!({"kind": "sql", "id": "cli", "name": "cli"}), "RCV_HOOK_KEY-12");
+    let made =
+        create_webhook_secret(&server.db, &sealer, &actor, "ti:sample", Some(key.to_owned()));
+    made.await.unwrap();
+
+    let response = server
+        .http
+        .post(format!("{}/api/v1/tasks/", server.url))
+        .header("api-key", &server.key)
+        .json(&json!({"schema_name": "ti:sample", "task": "flag-content", "state": null, "meta": null}))
+        .send()
+        .await
+        .unwrap();
+    assert!(response.status().is_success());
+    let id = response.json::<Value>().await.unwrap()["id"].as_str().unwrap().to_owned();
+    server.set_state(id.parse().unwrap(), "block", 200).await;
+
+    let heard = hook.received(1).await.remove(0);
+    assert_eq!(heard.headers["ti-key"], key);
+    assert_eq!(heard.headers["content-type"], "application/json");
+    let body = heard.json();
+    assert_eq!((&body["ttype"], &body["task"]["id"]), (&json!("flag-content"), &json!(id)));
+    assert_eq!(
+        (&body["task"]["state"], &body["task"]["resolved"]),
+        (&json!("block"), &json!(true))
+    );
 }
 
 #[tokio::test]
