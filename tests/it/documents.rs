@@ -19,7 +19,7 @@ fn read(path: &str) -> String {
 }
 
 /// The contents of the fenced blocks of a language.
-fn blocks(text: &str, language: &str) -> Vec<String> {
+pub fn blocks(text: &str, language: &str) -> Vec<String> {
     let begin = format!("\n```{language}\n");
     text.split(&begin).skip(1).map(|rest| rest.split("\n```").next().unwrap().to_owned()).collect()
 }

@@ -1,5 +1,7 @@
 //! A program asks people and reads the answer off the exit code.
 
+use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -7,10 +9,12 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
 use super::shell::{Ran, Shell};
+use crate::documents::blocks;
 use crate::hook::Hook;
 use crate::inbox::decide;
 use crate::postgres;
 use crate::server::{Server, make_person, within};
+use crate::source::ROOT;
 
 const DEPLOY: &str = r#"
 name: deploy
@@ -207,4 +211,69 @@ async fn who_asks_sits_out_a_lost_connection_and_holds_only_one() {
     let ran = asking.answer().await.ok();
     assert!(ran.stderr.contains("waiting for the answer"), "{}", ran.stderr);
     assert!(decided.elapsed() < Duration::from_secs(20));
+}
+
+/// A script of the README, where it finds the program.
+fn script(shell: &Shell, text: &str) -> Command {
+    let program = Path::new(env!("CARGO_BIN_EXE_task-inbox"));
+    let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+    let mut command = Command::new("bash");
+    command.args(["-e", "-c", text]).env_clear().env("PATH", path).kill_on_drop(true);
+    command
+        .env("DATABASE_URL", &shell.database_url)
+        .env("GITHUB_SHA", "1d2c")
+        .env("GITHUB_ACTOR", "ana");
+    command.env("GITHUB_RUN_ID", "17").env("GITHUB_RUN_ATTEMPT", "1");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(format!("{ROOT}/README.md")).unwrap()
+}
+
+async fn with_the_schemas_of_the_readme() -> Shell {
+    let shell = Shell::new().await;
+    for block in blocks(&readme(), "yaml") {
+        shell.run_with(&["schema", "apply", "-"], &block).await.ok();
+    }
+    shell
+}
+
+#[tokio::test]
+async fn the_script_of_the_readme_goes_by_the_answer() {
+    let text =
+        blocks(&readme(), "sh").into_iter().find(|block| block.contains("task-inbox ask")).unwrap();
+    let open = text.replace("--wait 4h", "--wait 0");
+    for (verb, text, said) in [
+        (&["resolve", "approve"][..], &text, "refund it"),
+        (&["resolve", "deny", "--comment", "Was worn"], &text, "do not"),
+        (&["show"], &open, "nobody has decided yet"),
+    ] {
+        let shell = with_the_schemas_of_the_readme().await;
+        let asking = ask(script(&shell, text)).await;
+        let (name, options) = verb.split_first().unwrap();
+        shell.run(&[&["task", name, &asking.id], options].concat()).await.ok();
+        let ran = asking.answer().await.ok();
+        assert_eq!(ran.stdout.lines().last(), Some(said), "{}", ran.stdout);
+    }
+}
+
+#[tokio::test]
+async fn the_ci_step_of_the_readme_fails_unless_somebody_says_yes() {
+    let step = blocks(&readme(), "yml").remove(0);
+    let text = step.split_once("run: |\n").unwrap().1;
+    for (verb, code) in [
+        (&["resolve", "go"][..], 0),
+        (&["resolve", "stop", "--comment", "Not on Friday"], 10),
+        (&["withdraw"], 13),
+    ] {
+        let shell = with_the_schemas_of_the_readme().await;
+        let asking = ask(script(&shell, text)).await;
+        let found = shell.json(&["task", "show", &asking.id]).await;
+        assert_eq!(found["task"]["title"], "Deploy 1d2c by ana");
+        let (name, options) = verb.split_first().unwrap();
+        shell.run(&[&["task", name, &asking.id], options].concat()).await.ok();
+        assert_eq!(asking.answer().await.code, Some(code), "{verb:?}");
+    }
 }
