@@ -8,13 +8,14 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 use tokio_postgres::types::Json as Jsonb;
 use uuid::Uuid;
 
 use super::actor;
 use super::console::{Console, Opened};
 use super::input::patience;
-use super::output::{pairs, printable};
+use super::output::{pairs, printable, reader_has_gone};
 use super::tasks::NewTask;
 use super::wait::until_settled;
 
@@ -40,10 +41,26 @@ impl Ask {
         eprintln!("{} {} ({})", posted.how(), printable(&posted.title), posted.id);
         console.leave(format!(": the task stays open, {}", posted.id));
 
-        until_settled(opened, posted.id, self.wait).await;
-        let answer = Answer::read(opened, posted.id).await?;
-        console.output.one(&answer.object, &answer.text()?)?;
+        let answer = await_answer(opened, posted.id, self.wait).await?;
+        match console.output.one(&answer.object, &answer.text()?) {
+            // Nobody reads it, but the code is an answer too.
+            Err(error) if reader_has_gone(&error) => {}
+            printed => printed?,
+        }
         Ok(answer.code())
+    }
+}
+
+async fn await_answer(opened: &Opened, id: Uuid, time: Option<Duration>) -> Result<Answer> {
+    let deadline = time.map(|time| Instant::now() + time);
+    loop {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        until_settled(opened, id, left).await;
+        let answer = Answer::read(opened, id).await?;
+        // It may have been opened again just then.
+        if answer.said.resolution.is_some() || left.is_some_and(|left| left.is_zero()) {
+            return Ok(answer);
+        }
     }
 }
 
@@ -80,9 +97,11 @@ impl Answer {
             (None, _) => 14,
             (Some("withdrawn"), _) => 13,
             (Some("expired"), _) => 12,
-            (_, Some("neutral")) => 11,
-            (_, Some("negative")) => 10,
-            _ => 0,
+            (Some("decided"), Some("positive") | None) => 0,
+            (Some("decided"), Some("negative")) => 10,
+            (Some("decided"), Some("neutral")) => 11,
+            // No yes, whatever it is.
+            _ => 1,
         }
         .into()
     }

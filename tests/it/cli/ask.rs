@@ -125,6 +125,16 @@ async fn an_answer_has_what_was_said_with_it() {
 }
 
 #[tokio::test]
+async fn a_no_is_no_yes_when_nobody_reads_what_is_printed() {
+    let shell = deploy().await;
+    let mut asking = ask(shell.command(&["ask", "deploy", "go"])).await;
+    drop(asking.child.stdout.take());
+    let id = asking.id.clone();
+    shell.run(&["task", "resolve", &id, "no", "--comment", "Not on Friday"]).await.ok();
+    assert_eq!(asking.answer().await.code, Some(10));
+}
+
+#[tokio::test]
 async fn who_asks_again_waits_for_the_same_task() {
     let shell = deploy().await;
     let question =
