@@ -2,27 +2,35 @@
 //! only spares the reload.
 
 mod account;
+mod ask;
 pub mod assets;
+mod attached;
 mod audit;
 mod decide;
+mod decision;
 mod deliveries;
 mod delivery;
 mod device;
 mod elevate;
 mod endpoint;
 mod fact;
+mod field;
 mod history;
 mod icon;
 mod inbox;
 mod input;
 mod login;
+mod narrow;
 mod page;
 mod password;
 mod pretty;
 mod replay;
 mod secret;
+mod signs;
 mod task;
 mod time;
+mod verb_forms;
+mod verbs;
 
 pub use audit::ACTIONS;
 
@@ -61,9 +69,17 @@ pub fn router(app: &App) -> Router<App> {
         .route("/", get(inbox::show))
         .route("/done", get(inbox::show_done))
         .route("/tasks/{id}", get(decide::show))
-        .route("/tasks/{id}/state", post(decide::decide))
+        .route("/tasks/{id}/state", get(decide::back).post(decide::decide))
         .route("/tasks/{id}/confirm", get(decide::back).post(decide::confirm))
         .route("/tasks/{id}/undo", get(decide::back).post(decide::undo))
+        .route("/tasks/{id}/comments", get(decide::back).post(verbs::comment))
+        .route("/tasks/{id}/claim", get(decide::back).post(verbs::claim))
+        .route("/tasks/{id}/release", get(decide::back).post(verbs::release))
+        .route("/tasks/{id}/assign", get(decide::back).post(verbs::assign))
+        .route("/tasks/{id}/snooze", get(decide::back).post(verbs::snooze))
+        .route("/tasks/{id}/actions/{name}", get(decide::back_from_item).post(verbs::tick))
+        .route("/tasks/{id}/withdraw", get(decide::back).post(verbs::withdraw))
+        .route("/tasks/{id}/reopen", get(decide::back).post(verbs::reopen))
         .route("/deliveries", get(deliveries::show))
         .route("/deliveries/replay", get(endpoint::back).post(replay::ask))
         .route("/deliveries/{id}", get(delivery::show))

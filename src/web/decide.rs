@@ -5,16 +5,20 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
+use tokio_postgres::types::Json as Jsonb;
 use uuid::Uuid;
 
+use super::ask::{self, Asked};
+use super::decision::{self, Decision, Fault};
 use super::input::{Form, Path};
-use super::page::{Frame, Tab};
+use super::page::{self, Frame, Tab};
 use super::task::{self, Answer};
 use super::{WebError, data};
 use crate::app::App;
 use crate::auth::{Person, Resolver};
-use crate::error::Error;
-use crate::task::{Shell, TaskPage};
+use crate::error::{Error, Problem};
+use crate::task::{Move, Shell, TaskPage};
 use crate::wake::seconds_from_now;
 
 #[derive(Deserialize)]
@@ -24,14 +28,14 @@ struct Data {
     task: TaskPage,
 }
 
-async fn load(app: &App, person: &Person, id: Uuid) -> Result<(Frame, TaskPage), WebError> {
+pub async fn load(app: &App, person: &Person, id: Uuid) -> Result<(Frame, TaskPage), WebError> {
     let row =
         app.db.row("select inbox_internal.task_page($1, $2)", &[&id, &person.actor()]).await?;
     let Data { shell, task } = data(&row)?;
     Ok((Frame::new(person, shell, Tab::Other), task))
 }
 
-fn task_id(text: &str) -> Result<Uuid, WebError> {
+pub fn task_id(text: &str) -> Result<Uuid, WebError> {
     Uuid::try_parse(text).map_err(|_| WebError::from(StatusCode::NOT_FOUND))
 }
 
@@ -41,47 +45,42 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let (frame, task) = load(&app, &person, task_id(&id)?).await?;
+    if let Some(lead) = task.merged_into {
+        return Ok(Redirect::to(&format!("/tasks/{lead}")).into_response());
+    }
     Ok(task::page(&frame, &task, Answer::None, "", Timestamp::now()).into_response())
-}
-
-#[derive(Deserialize)]
-pub struct Decision {
-    version: i32,
-    state: String,
-    #[serde(default)]
-    comment: String,
-    /// From the page that asks twice.
-    #[serde(default)]
-    confirmed: String,
-    #[serde(default)]
-    word: String,
 }
 
 pub async fn decide(
     State(app): State<App>,
     person: Resolver,
     Path(id): Path<String>,
-    Form(decision): Form<Decision>,
+    Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let id = task_id(&id)?;
+    let decision = Decision::of(sent).seen()?;
     let (frame, task) = load(&app, &person, id).await?;
-    if let Some(answer) = ask_first(&frame, &task, &decision) {
+    let chosen = task.choice(&decision.state);
+    if let Some(answer) = chosen.and_then(|chosen| ask_first(&frame, &task, chosen, &decision)) {
         return Ok(answer);
     }
 
-    // One field serves all buttons; a move that takes no comment gets none.
-    let takes_none =
-        task.moves.iter().any(|one| one.name == decision.state && one.comment == "none");
-    // Browsers send a line's end as CR LF.
-    let comment = decision.comment.trim().replace("\r\n", "\n");
-    let comment = Some(comment).filter(|comment| !comment.is_empty() && !takes_none);
+    let comment = decision.comment_for(chosen);
+    let (args, faults) = chosen.map(|chosen| decision.args(chosen)).unwrap_or_default();
     let decided = app
         .db
         .row(
             "select owed, extract(epoch from held_until - now())::float8 as held_for
              from inbox.set_task_state(
-               $1, $2, comment => $3, expected_version => $4, actor => $5, via => 'web')",
-            &[&id, &decision.state, &comment, &decision.version, &person.actor()],
+               $1, $2, $3, $4, expected_version => $5, actor => $6, via => 'web')",
+            &[
+                &id,
+                &decision.state,
+                &args.as_deref().map(Jsonb),
+                &comment,
+                &decision.version,
+                &person.actor(),
+            ],
         )
         .await;
     match decided {
@@ -93,16 +92,73 @@ pub async fn decide(
             Ok(Redirect::to(&format!("/tasks/{id}")).into_response())
         }
         Err(Error::Client(problem)) if matches!(problem.status.as_u16(), 409 | 412 | 422) => {
-            let answer = match problem.status.as_u16() {
-                422 => Answer::Refused(&problem.detail),
-                _ => Answer::Stale,
-            };
             // Read again: somebody was faster, and the page says who.
             let (frame, task) = load(&app, &person, id).await?;
-            let page = task::page(&frame, &task, answer, &decision.comment, Timestamp::now());
-            Ok((problem.status, page).into_response())
+            Ok(refused(&frame, &task, &decision, &problem, faults))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// The page that was sent from, with all that was typed and why it did not do.
+fn refused(
+    frame: &Frame,
+    task: &TaskPage,
+    decision: &Decision,
+    problem: &Problem,
+    ours: Vec<Fault>,
+) -> Response {
+    let now = Timestamp::now();
+    let words = why(problem);
+    let Some(chosen) = task.choice(&decision.state) else {
+        let answer = match problem.status {
+            StatusCode::UNPROCESSABLE_ENTITY => Answer::Refused(&words),
+            _ => Answer::Stale(&words),
+        };
+        let page = task::page(frame, task, answer, &decision.comment, now);
+        return (problem.status, page).into_response();
+    };
+    let faults = match problem.code.as_ref() {
+        "arguments" => decision::faults(problem, &chosen.inputs, ours),
+        _ => Vec::new(),
+    };
+    if chosen.asks() {
+        let words = ask::to_mend(&faults, chosen).unwrap_or(words);
+        let asked = Asked { decision, faults: &faults, refused: Some(&words) };
+        let page = ask::page(frame, task, chosen, &asked, now);
+        return (problem.status, page).into_response();
+    }
+    let needed = format!("{} needs a comment.", chosen.label);
+    let answer = match problem.status {
+        StatusCode::UNPROCESSABLE_ENTITY if faults.iter().any(|one| one.field == "comment") => {
+            Answer::Refused(&needed)
+        }
+        StatusCode::UNPROCESSABLE_ENTITY => Answer::Refused(&words),
+        _ => Answer::Stale(&words),
+    };
+    (problem.status, task::page(frame, task, answer, &decision.comment, now)).into_response()
+}
+
+/// A refusal of SQL in words for a person.
+pub fn why(problem: &Problem) -> String {
+    let member = |name: &str| -> Option<Value> {
+        serde_json::from_str(problem.members.get(name)?.get()).ok()
+    };
+    match problem.code.as_ref() {
+        "version_stale" => {
+            let actor = member("actor");
+            let name = actor.as_ref().and_then(|actor| actor["name"].as_str());
+            match name {
+                Some(name) => format!(
+                    "{name} changed this task while you looked. Read it again, then decide."
+                ),
+                None => {
+                    "This task changed while you looked. Read it again, then decide.".to_owned()
+                }
+            }
+        }
+        "state_from" => "From where the task is now it cannot go there.".to_owned(),
+        _ => page::sentence(&problem.detail),
     }
 }
 
@@ -146,40 +202,67 @@ pub async fn undo(
 }
 
 /// For a move that asks twice and was not yet confirmed: the page that asks.
-fn ask_first(frame: &Frame, task: &TaskPage, decision: &Decision) -> Option<Response> {
-    let chosen = task.moves.iter().find(|one| one.name == decision.state && one.confirm != "no")?;
-    let ask =
-        |refused| task::confirm(frame, task, chosen, &decision.comment, refused, Timestamp::now());
-    if decision.confirmed.is_empty() || task.row.version != decision.version {
-        return Some(ask(None).into_response());
+fn ask_first(
+    frame: &Frame,
+    task: &TaskPage,
+    chosen: &Move,
+    decision: &Decision,
+) -> Option<Response> {
+    let now = Timestamp::now();
+    if chosen.confirm == "no" || decision.version != task.row.version {
+        // SQL says who was faster.
+        return None;
     }
-    let word = task::confirm_word(&task.row.title);
+    if !decision.confirmed {
+        return Some(ask::page(frame, task, chosen, &Asked::first(decision), now).into_response());
+    }
+    let word = ask::confirm_word(&task.row.title);
     if chosen.confirm == "type" && !decision.word.trim().eq_ignore_ascii_case(word) {
-        let page = ask(Some("That is not the word."));
+        let faults =
+            [Fault { field: "word".to_owned(), words: "That is not the word.".to_owned() }];
+        let asked =
+            Asked { decision, faults: &faults, refused: Some("Not sent: that is not the word.") };
+        let page = ask::page(frame, task, chosen, &asked, now);
         return Some((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     None
 }
 
-/// The page that asks twice.
+/// The page of a move that asks for something, or twice. Nothing is changed yet.
 pub async fn confirm(
     State(app): State<App>,
     person: Resolver,
     Path(id): Path<String>,
-    Form(decision): Form<Decision>,
+    Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
+    let decision = Decision::of(sent).seen()?;
     let (frame, task) = load(&app, &person, task_id(&id)?).await?;
+    let now = Timestamp::now();
     if task.row.version != decision.version {
-        let page = task::page(&frame, &task, Answer::Stale, &decision.comment, Timestamp::now());
+        let words = "This task changed while you looked. Read it again, then decide.";
+        let page = task::page(&frame, &task, Answer::Stale(words), &decision.comment, now);
         return Ok((StatusCode::CONFLICT, page).into_response());
     }
-    match ask_first(&frame, &task, &decision) {
-        Some(page) => Ok(page),
-        None => Ok(Redirect::to(&format!("/tasks/{id}")).into_response()),
+    match task.choice(&decision.state).filter(|chosen| chosen.asks()) {
+        Some(chosen) if task::taken(&task, &frame).is_none() => {
+            Ok(ask::page(&frame, &task, chosen, &Asked::first(&decision), now).into_response())
+        }
+        Some(_) => {
+            let page = task::page(&frame, &task, Answer::Stale(""), &decision.comment, now);
+            Ok((StatusCode::CONFLICT, page).into_response())
+        }
+        None => Ok(Redirect::to(&format!("/tasks/{}", task.row.id)).into_response()),
     }
 }
 
-/// A reload of the page that asks twice has lost what was posted to it.
+/// A reload of a page that answers a form has lost what was posted to it.
 pub async fn back(_: Person, Path(id): Path<String>) -> Result<Redirect, WebError> {
+    Ok(Redirect::to(&format!("/tasks/{}", task_id(&id)?)))
+}
+
+pub async fn back_from_item(
+    _: Person,
+    Path((id, _)): Path<(String, String)>,
+) -> Result<Redirect, WebError> {
     Ok(Redirect::to(&format!("/tasks/{}", task_id(&id)?)))
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
+use serde_json::Value;
 
 use super::time;
 use crate::delivery::Delivery;
@@ -17,6 +18,13 @@ pub fn steps(steps: &[Step], now: Timestamp) -> Markup {
                         p {
                             @if step.undone { s { (told(step)) } " (taken back)" } @else { (told(step)) }
                             (by_road(&step.via)) ", " (time::ago(step.at, now))
+                        }
+                        @if let Some(answers) = step.answers.as_ref().filter(|answers| !answers.is_empty()) {
+                            dl.said {
+                                @for answer in answers {
+                                    div { dt dir="auto" { (answer.label) } dd dir="auto" { (answer.text) } }
+                                }
+                            }
                         }
                         @if let Some(comment) = &step.comment { blockquote dir="auto" { (comment) } }
                     }
@@ -51,6 +59,8 @@ pub fn deliveries(deliveries: &[Delivery], admin: bool, now: Timestamp) -> Marku
 
 fn told(step: &Step) -> Markup {
     let actor = html! { bdi { (step.actor) } };
+    let arg = |name: &str| step.args.as_ref().and_then(|args| args[name].as_str());
+    let is = |name: &str| step.args.as_ref().is_some_and(|args| args[name] == true);
     match (step.kind.as_str(), &step.from_label, &step.to_label) {
         ("posted", _, _) => html! { "Posted by " (actor) },
         ("moved", Some(from), Some(to)) => {
@@ -58,9 +68,57 @@ fn told(step: &Step) -> Markup {
         }
         ("moved", None, Some(to)) => html! { (actor) " moved it to " strong { (to) } },
         ("resolved", _, Some(to)) => html! { (actor) " settled it: " strong { (to) } },
+        ("expired", _, Some(to)) => {
+            html! { "Nobody answered in time, so it went to " strong { (to) } }
+        }
+        ("late", _, _) => html! { "The time to answer passed" },
+        ("withdrawn", _, _) => html! { (actor) " withdrew it" },
+        ("reopened", _, _) => html! { (actor) " reopened it" },
         ("undone", _, _) => html! { (actor) " took it back" },
-        ("commented", _, _) => html! { (actor) " commented" },
+        ("commented", _, _) => html! {
+            (actor) " commented" @if is("internal") { ", for colleagues only" }
+        },
+        ("redacted", _, _) => html! { (actor) " blanked a comment" },
+        ("claimed", _, _) => html! { (actor) " is at it" },
+        ("released", _, _) => html! { (actor) " is no longer at it" },
+        ("assigned", _, _) => match arg("to") {
+            Some(person) => html! { (actor) " gave it to " bdi { (person) } },
+            None => html! { (actor) " made it nobody’s" },
+        },
+        ("snoozed", _, _) => match arg("until").and_then(|until| until.parse().ok()) {
+            Some(until) => html! { (actor) " snoozed it until " (time::clock(until, step.at)) },
+            None => html! { (actor) " snoozed it" },
+        },
+        ("woken", _, _) => html! { (actor) " woke it" },
+        ("ticked", _, _) => html! {
+            (actor) @if is("done") { " ticked " } @else { " unticked " } bdi { (arg("item").unwrap_or("an item")) }
+        },
+        ("changed", _, _) => changed(&actor, step),
+        ("merged", _, _) => html! { (actor) " posted the same once more" },
+        ("promoted", _, _) => html! { "It took the place of one that " (actor) " withdrew" },
+        ("raised", _, _) => {
+            html! { "Its urgency rose to " strong { (arg("urgency").unwrap_or("more")) } }
+        }
         (kind, _, _) => html! { (actor) ": " (kind.replace('_', " ")) },
+    }
+}
+
+/// Which facts, by their names; what else is called by its own.
+fn changed(actor: &Markup, step: &Step) -> Markup {
+    let members = step.args.iter().filter_map(Value::as_object).flatten();
+    let mut names: Vec<&str> = Vec::new();
+    for (name, value) in members {
+        match (name.as_str(), value.as_object()) {
+            ("meta", Some(facts)) => names.extend(facts.keys().map(String::as_str)),
+            ("respond_by", _) => names.push("the deadline"),
+            ("start_at", _) => names.push("the start"),
+            (name, _) => names.push(name),
+        }
+    }
+    html! {
+        (actor) " changed "
+        @for (place, name) in names.iter().enumerate() { @if place > 0 { ", " } bdi { (name) } }
+        @if names.is_empty() { "it" }
     }
 }
 
@@ -81,6 +139,11 @@ pub fn subject(kind: &str) -> &str {
         "task.created" => "Posted",
         "task.updated" => "Moved",
         "task.resolved" => "Settled",
+        "task.reopened" => "Reopened",
+        "task.expired" => "Not answered in time",
+        "task.withdrawn" => "Withdrawn",
+        "task.commented" => "Comment",
+        "task.changed" => "Facts changed",
         _ => kind,
     }
 }

@@ -71,3 +71,11 @@ pub fn outcome(outcome: Option<&str>) -> Markup {
         _ => html! { path d="M5 12h14" {} },
     })
 }
+
+/// A box, ticked or not.
+pub fn ticked(done: bool) -> Markup {
+    icon(html! {
+        rect width="18" height="18" x="3" y="3" rx="2" {}
+        @if done { path d="m9 12 2 2 4-4" {} }
+    })
+}

@@ -4,25 +4,18 @@ use axum::extract::State;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
-use serde_json::json;
-use url::form_urlencoded::Serializer;
+use tokio_postgres::types::Json as Jsonb;
 use uuid::Uuid;
 
 use super::input::Query;
+use super::narrow::{self, Filter, Narrowed};
 use super::page::{self, Frame, Tab};
-use super::{WebError, data, fact, icon, time};
+use super::{WebError, data, fact, icon, signs, time};
 use crate::app::App;
 use crate::auth::Person;
-use crate::task::{Row, Shell, TypeCount};
+use crate::task::{Choices, Row, Shell, TypeCount};
 
 const PAGE: i32 = 20;
-
-#[derive(Deserialize)]
-pub struct Narrowed {
-    schema: Option<String>,
-    r#type: Option<String>,
-    after: Option<String>,
-}
 
 #[derive(Deserialize)]
 struct Data {
@@ -32,6 +25,7 @@ struct Data {
     types: Vec<TypeCount>,
     #[serde(default)]
     schemas: i32,
+    choices: Choices,
     rows: Vec<Row>,
 }
 
@@ -47,16 +41,17 @@ impl Data {
 pub async fn show(
     State(app): State<App>,
     person: Person,
-    Query(narrowed): Query<Narrowed>,
+    Query(Narrowed { filter, after }): Query<Narrowed>,
 ) -> Result<Markup, WebError> {
-    let after = narrowed.after.as_deref().and_then(Place::read);
+    let filter = filter.tidy();
+    let after = after.as_deref().and_then(Place::read);
     let row = app
         .db
         .row(
             "select inbox_internal.inbox_page($1, $2, $3, $4, $5, $6)",
             &[
                 &person.actor(),
-                &json!({"schema": &narrowed.schema, "type": &narrowed.r#type}),
+                &Jsonb(&filter),
                 &after.as_ref().map(|place| &place.urgency),
                 &after.as_ref().map(|place| place.at),
                 &after.as_ref().map(|place| place.id),
@@ -67,10 +62,11 @@ pub async fn show(
     let mut data: Data = data(&row)?;
     let next = data.cut().map(|row| Place::of(row, row.posted_at).write());
     let frame = Frame::new(&person, data.shell, Tab::Inbox);
-    let list = Waiting {
+    let list = Page {
         rows: &data.rows,
         types: &data.types,
-        only: narrowed.schema.as_deref().zip(narrowed.r#type.as_deref()),
+        choices: &data.choices,
+        filter: &filter,
         next: next.as_deref(),
         first_run: data.schemas == 0,
     };
@@ -80,22 +76,31 @@ pub async fn show(
 pub async fn show_done(
     State(app): State<App>,
     person: Person,
-    Query(narrowed): Query<Narrowed>,
+    Query(Narrowed { filter, after }): Query<Narrowed>,
 ) -> Result<Markup, WebError> {
-    let before = narrowed.after.as_deref().and_then(Place::read);
+    let filter = filter.tidy();
+    let before = after.as_deref().and_then(Place::read);
     let (at, id) = (before.as_ref().map(|place| place.at), before.as_ref().map(|place| place.id));
     let row = app
         .db
         .row(
-            "select inbox_internal.done_page($1, '{}', $2, $3, $4)",
-            &[&person.actor(), &at, &id, &PAGE],
+            "select inbox_internal.done_page($1, $2, $3, $4, $5)",
+            &[&person.actor(), &Jsonb(&filter), &at, &id, &PAGE],
         )
         .await?;
     let mut data: Data = data(&row)?;
     let next =
         data.cut().map(|row| Place::of(row, row.settled_at.unwrap_or(row.posted_at)).write());
     let frame = Frame::new(&person, data.shell, Tab::Done);
-    Ok(done(&frame, &data.rows, next.as_deref(), Timestamp::now()))
+    let list = Page {
+        rows: &data.rows,
+        types: &[],
+        choices: &data.choices,
+        filter: &filter,
+        next: next.as_deref(),
+        first_run: false,
+    };
+    Ok(done(&frame, &list, Timestamp::now()))
 }
 
 /// Where the next page begins. A place that cannot be read is the beginning.
@@ -125,55 +130,65 @@ impl Place {
     }
 }
 
-/// One page of what waits.
-struct Waiting<'a> {
+/// One page of a list.
+struct Page<'a> {
     rows: &'a [Row],
     types: &'a [TypeCount],
-    /// Schema and type the list is narrowed to.
-    only: Option<(&'a str, &'a str)>,
+    choices: &'a Choices,
+    filter: &'a Filter,
     /// Cursor of the following page.
     next: Option<&'a str>,
     /// Nothing was ever posted: say how to begin.
     first_run: bool,
 }
 
-fn waiting(frame: &Frame, list: &Waiting<'_>, now: Timestamp) -> Markup {
-    let more = list.next.map(|after| address("/", list.only, Some(after)));
+fn waiting(frame: &Frame, list: &Page<'_>, now: Timestamp) -> Markup {
+    let narrows = !list.rows.is_empty() || !list.filter.is_empty();
     page::page(
         "Inbox",
         frame,
         html! {
             header.top { h1 { "Inbox" } }
+            @if narrows { (narrow::form("/", list.filter, list.choices)) }
             @if list.rows.is_empty() {
                 (nothing_waits(list))
             } @else {
                 div.listing {
-                    @if list.types.len() > 1 { (filter(list)) }
-                    (rows(list.rows, more.as_deref(), now))
+                    @if list.types.len() > 1 { (types(list)) }
+                    (rows(list, "/", now))
                 }
             }
         },
     )
 }
 
-fn done(frame: &Frame, list: &[Row], next: Option<&str>, now: Timestamp) -> Markup {
-    let more = next.map(|after| address("/done", None, Some(after)));
+fn done(frame: &Frame, list: &Page<'_>, now: Timestamp) -> Markup {
     page::page(
         "Done",
         frame,
         html! {
             header.top { h1 { "Done" } }
-            @if list.is_empty() {
+            @if !list.rows.is_empty() || !list.filter.is_empty() {
+                (narrow::form("/done", list.filter, list.choices))
+            }
+            @if list.rows.is_empty() && list.filter.is_empty() {
                 div.empty { (icon::done()) h2 { "Nothing settled yet" } p { "What you decide is kept here." } }
+            } @else if list.rows.is_empty() {
+                div.empty { (icon::done()) h2 { "Nothing like that was settled" } (everything("/done")) }
             } @else {
-                div.listing { (rows(list, more.as_deref(), now)) }
+                div.listing { (rows(list, "/done", now)) }
             }
         },
     )
 }
 
-fn rows(rows: &[Row], more: Option<&str>, now: Timestamp) -> Markup {
-    page::list(html! { @for row in rows { (task(row, now)) } }, more)
+fn everything(path: &str) -> Markup {
+    html! { p { a.button href=(path) { "Show everything" } } }
+}
+
+fn rows(list: &Page<'_>, path: &str, now: Timestamp) -> Markup {
+    let more = list.next.map(|after| list.filter.address(path, Some(after)));
+    page::list(html! { @for row in list.rows { (task(row, now)) } }, more.as_deref())
 }
 
 fn task(row: &Row, now: Timestamp) -> Markup {
@@ -181,26 +196,16 @@ fn task(row: &Row, now: Timestamp) -> Markup {
         li.task id={ "task-" (row.id) } {
             p.about {
                 span.type { (row.type_label) }
-                (urgency(row))
+                (signs::urgency(row))
                 @if !row.resolved && let Some(state) = &row.state_label { span.state { (state) } }
                 (time::age(row.settled_at.unwrap_or(row.posted_at), now))
             }
             h2 dir="auto" { a href={ "/tasks/" (row.id) } { (row.title) } }
+            (signs::brief(row, now))
             @if row.resolved { (outcome(row)) } @else { (fact::brief(&row.facts)) }
             @if let Some(until) = row.held(now) {
                 p.hint { "The app hears of it at " (time::second(until, now)) "." }
             }
-        }
-    }
-}
-
-/// Said only when it matters: most tasks are of normal urgency.
-pub fn urgency(row: &Row) -> Markup {
-    html! {
-        @match row.urgency.as_str() {
-            "critical" => { strong.urgency.critical { "Critical" } }
-            "high" => { strong.urgency.high { "High" } }
-            _ => {}
         }
     }
 }
@@ -210,22 +215,26 @@ fn outcome(row: &Row) -> Markup {
         p.outcome data-outcome=[row.outcome.as_deref()] {
             (icon::outcome(row.outcome.as_deref()))
             span {
-                strong { (row.state_label.as_deref().unwrap_or("Settled")) }
-                @if let Some(person) = &row.settled_by { " by " bdi { (person) } }
+                @match row.resolution.as_deref() {
+                    Some("withdrawn") => { strong { "Withdrawn" } },
+                    _ => { strong { (row.state_label.as_deref().unwrap_or("Settled")) } },
+                }
+                @if row.resolution.as_deref() == Some("expired") { ", nobody answered in time" }
+                @else if let Some(person) = &row.settled_by { " by " bdi { (person) } }
             }
         }
     }
 }
 
-fn filter(list: &Waiting<'_>) -> Markup {
+fn types(list: &Page<'_>) -> Markup {
     let all: i64 = list.types.iter().map(|one| one.open).sum();
+    let (only, to) = (list.filter.only(), |only| list.filter.of_type(only).address("/", None));
     html! {
         nav.filter aria-label="Types" {
-            a href="/" aria-current=[list.only.is_none().then_some("true")] { "All " span.count { (all) } }
+            a href=(to(None)) aria-current=[only.is_none().then_some("true")] { "All " span.count { (all) } }
             @for one in list.types {
-                @let only = (one.schema.as_str(), one.ttype.as_str());
-                @let current = list.only == Some(only);
-                a href=(address("/", Some(only), None)) aria-current=[current.then_some("true")] {
+                @let this = (one.schema.as_str(), one.ttype.as_str());
+                a href=(to(Some(this))) aria-current=[(only == Some(this)).then_some("true")] {
                     (one.label) " " span.count { (one.open) }
                 }
             }
@@ -233,19 +242,22 @@ fn filter(list: &Waiting<'_>) -> Markup {
     }
 }
 
-fn nothing_waits(list: &Waiting<'_>) -> Markup {
+fn nothing_waits(list: &Page<'_>) -> Markup {
     html! {
         div.empty {
             (icon::inbox())
-            h2 { "Nothing waits for you" }
-            @if list.first_run {
+            h2 { @if list.filter.is_search() { "Nothing like that waits" } @else { "Nothing waits for you" } }
+            @if list.filter.is_search() {
+                p { "Other tasks may: this list is narrowed." }
+                (everything("/"))
+            } @else if list.first_run {
                 p { "Three steps on the server bring the first task here." }
                 ol.steps {
                     li { "Say what your tasks are." code { "task-inbox schema apply schema.yml" } }
                     li { "Make a key for your application." code { "task-inbox api-key create" } }
                     li { "Post a task." code { "task-inbox task post SCHEMA TYPE" } }
                 }
-            } @else if list.only.is_some() {
+            } @else if !list.filter.is_empty() {
                 p { "No open task of this type." }
                 p { a.button href="/" { "Show all types" } }
             } @else {
@@ -253,15 +265,4 @@ fn nothing_waits(list: &Waiting<'_>) -> Markup {
             }
         }
     }
-}
-
-fn address(path: &str, only: Option<(&str, &str)>, after: Option<&str>) -> String {
-    let mut query = Serializer::new(String::new());
-    if let Some((schema, ttype)) = only {
-        query.append_pair("schema", schema).append_pair("type", ttype);
-    }
-    if let Some(after) = after {
-        query.append_pair("after", after);
-    }
-    format!("{path}?{}", query.finish())
 }

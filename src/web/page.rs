@@ -70,9 +70,14 @@ pub fn list(items: Markup, more: Option<&str>) -> Markup {
 
 /// A form whose answer takes the place of the page.
 pub fn form(action: &str, fields: Markup) -> Markup {
+    form_of("decide", action, fields)
+}
+
+/// The same, of another class.
+pub fn form_of(class: &str, action: &str, fields: Markup) -> Markup {
     html! {
         // Boosted, not hx-post: the button's own formaction is heeded then.
-        form.decide method="post" action=(action) hx-boost="true" hx-target="#main" hx-select="#main"
+        form class=(class) method="post" action=(action) hx-boost="true" hx-target="#main" hx-select="#main"
             hx-select-oob="#tabs" hx-swap="outerHTML" hx-disable="findAll button" { (fields) }
     }
 }
@@ -85,6 +90,18 @@ pub fn answer(words: Option<&str>) -> Markup {
             @if let Some(words) = words { (icon::alert()) span { (words) } }
         }
     }
+}
+
+/// What a rule says, as a sentence: it begins and ends like one.
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    sentence_end(&(first + letters.as_str()))
+}
+
+pub fn sentence_end(words: &str) -> String {
+    let dot = if words.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    format!("{words}{dot}")
 }
 
 /// Why a form on the page was refused, beside it.

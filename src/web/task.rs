@@ -5,9 +5,9 @@ use maud::{Markup, html};
 use uuid::Uuid;
 
 use super::{
-    fact, history, icon, inbox,
+    attached, fact, history, icon,
     page::{self, Frame},
-    time,
+    signs, time, verb_forms,
 };
 use crate::task::{Move, Row, TaskPage};
 
@@ -18,21 +18,40 @@ pub enum Answer<'a> {
     #[default]
     None,
     /// 409 or 412: somebody was faster, or the facts changed.
-    Stale,
+    Stale(&'a str),
     /// 422, and why.
     Refused(&'a str),
     /// A decision that could not be taken back, and why.
     TooLate(&'a str),
+    /// Another verb than a decision, and why not.
+    Verb(&'a str, &'a str),
 }
 
-/// The page; `comment` is what the person had typed, so that it is not lost.
+impl<'a> Answer<'a> {
+    /// Why this verb was refused, if it was this one.
+    pub fn to(self, verb: &str) -> Option<&'a str> {
+        match self {
+            Answer::Verb(asked, words) if asked == verb => Some(words),
+            _ => None,
+        }
+    }
+}
+
+/// The page; `typed` is what the person had written into the form that was
+/// refused, so that it is not lost.
 pub fn page(
     frame: &Frame,
     task: &TaskPage,
     answer: Answer<'_>,
-    comment: &str,
+    typed: &str,
     now: Timestamp,
 ) -> Markup {
+    let comment = match answer {
+        // These go with a decision that was begun.
+        Answer::Verb("tick" | "claim", _) => typed,
+        Answer::Verb(..) => "",
+        _ => typed,
+    };
     page::page(
         &task.row.title,
         frame,
@@ -42,15 +61,25 @@ pub fn page(
                 article {
                     (back())
                     (head(task, now))
+                    (signs::whole(&task.row, &frame.person, now))
                     (fact::list(&task.row.facts))
+                    (attached::files(&task.attachments))
+                    (attached::reports(task, now))
                     @if task.row.resolved {
+                        (attached::checklist(task.row.id, &task.checklist, false))
                         (settled(task, answer, now))
                     } @else if task.moves.is_empty() {
+                        (attached::checklist(task.row.id, &task.checklist, false))
                         p.hint { "There is nothing for you to decide here." }
+                    } @else if let Some(holder) = taken(task, frame) {
+                        (attached::checklist(task.row.id, &task.checklist, false))
+                        (take_over(task, holder, answer, comment, now))
                     } @else {
                         (decide(task, answer, comment, now))
                     }
+                    (verb_forms::others(task, frame, answer, typed, now))
                     (history::steps(&task.history, now))
+                    (verb_forms::discuss(task, answer, typed))
                     (history::deliveries(&task.deliveries, frame.admin, now))
                     (origin(task))
                 }
@@ -59,58 +88,30 @@ pub fn page(
     )
 }
 
-/// The page before a decision that asks twice.
-pub fn confirm(
-    frame: &Frame,
-    task: &TaskPage,
-    chosen: &Move,
-    comment: &str,
-    refused: Option<&str>,
-    now: Timestamp,
-) -> Markup {
-    page::page(
-        &chosen.label,
-        frame,
-        html! {
-            div.beside {
-                (others())
-                article {
-                    (back())
-                    (head(task, now))
-                    (fact::list(task.row.facts.get(..3).unwrap_or(&task.row.facts)))
-                    (confirm_form(task, chosen, comment, refused))
-                }
-            }
-        },
-    )
+/// Who else is at it, when that is what keeps this person from deciding.
+pub fn taken<'a>(task: &'a TaskPage, frame: &Frame) -> Option<&'a str> {
+    let holder = task.row.claimed_by.as_deref().filter(|holder| *holder != frame.person)?;
+    (!task.may("resolve") && !task.moves.is_empty()).then_some(holder)
 }
 
-/// The word of the title to type for `confirm: type`: its last one, as that
-/// names the thing ("Delete account of bob": bob).
-pub fn confirm_word(title: &str) -> &str {
-    let bare = |word: &'_ str| word.trim_matches(|edge: char| !edge.is_alphanumeric()).len();
-    let last = title.split_whitespace().rfind(|word| bare(word) > 0);
-    last.map_or("yes", |word| word.trim_matches(|edge: char| !edge.is_alphanumeric()))
-}
-
-fn back() -> Markup {
+pub fn back() -> Markup {
     html! { header.top { a.back href="/" { (icon::back()) "Inbox" } } }
 }
 
 /// On wide screens the list stands beside the task. It is fetched only when it
 /// comes into view, so a phone, where it is not shown, never asks for it.
-fn others() -> Markup {
+pub fn others() -> Markup {
     html! {
         aside.others aria-label="Waiting tasks" hx-get="/" hx-trigger="intersect once" hx-select="#list" {}
     }
 }
 
-fn head(task: &TaskPage, now: Timestamp) -> Markup {
+pub fn head(task: &TaskPage, now: Timestamp) -> Markup {
     let row = &task.row;
     html! {
         p.about {
             span.type { (row.type_label) }
-            (inbox::urgency(row))
+            (signs::urgency(row))
             @if let Some(state) = &row.state_label { span.state { (state) } }
             span { (time::ago(row.posted_at, now)) @if let Some(from) = &row.posted_by { " from " bdi { (from) } } }
         }
@@ -127,6 +128,7 @@ fn decide(task: &TaskPage, answer: Answer<'_>, comment: &str, now: Timestamp) ->
         &format!("/tasks/{}/state", task.row.id),
         html! {
             (version(&task.row))
+            (attached::checklist(task.row.id, &task.checklist, task.may("tick")))
             (comment_field(&task.moves, comment, matches!(answer, Answer::Refused(_))))
             div.moves {
                 (notice(task, answer, now))
@@ -166,17 +168,17 @@ fn hears(task: &TaskPage, now: Timestamp) -> Markup {
     }
 }
 
-fn version(row: &Row) -> Markup {
+pub fn version(row: &Row) -> Markup {
     html! { input type="hidden" name="version" value=(row.version); }
 }
 
 fn button(id: Uuid, choice: &Move) -> Markup {
-    // A move that asks twice is posted too: a comment has no place in a URL.
-    let confirm = (choice.confirm != "no").then(|| format!("/tasks/{id}/confirm"));
+    // The way to a page that asks is posted too: a comment has no place in a URL.
+    let confirm = choice.asks().then(|| format!("/tasks/{id}/confirm"));
     let free = confirm.is_some() || choice.comment != "required";
     html! {
         button class=(choice.style) name="state" value=(choice.name) formaction=[confirm] formnovalidate[free] {
-            (choice.label) @if choice.confirm != "no" { "…" }
+            (choice.label) @if choice.asks() { "…" }
         }
     }
 }
@@ -193,7 +195,7 @@ fn comment_field(moves: &[Move], comment: &str, refused: bool) -> Markup {
             div.field {
                 label for="comment" { "Comment" }
                 textarea #comment name="comment" rows="2" maxlength="4000" dir="auto" required[required.is_some()]
-                    aria-describedby="comment-hint" aria-invalid=[refused.then_some("true")] { (comment) }
+                    aria-describedby="comment-hint" aria-invalid=[refused.then_some("true")] { "\n" (comment) }
                 p #comment-hint.hint {
                     @match &required { Some(moves) => { "Needed for " (moves) "." } None => { "Optional." } }
                     @if let Some(moves) = &none { " Not sent with " (moves) "." }
@@ -207,9 +209,12 @@ fn comment_field(moves: &[Move], comment: &str, refused: bool) -> Markup {
 /// when there was no answer at all.
 fn notice(task: &TaskPage, answer: Answer<'_>, now: Timestamp) -> Markup {
     let words = match answer {
-        Answer::Stale => Some("This task changed while you looked. Read it again, then decide."),
-        Answer::Refused(words) | Answer::TooLate(words) => Some(words),
-        Answer::None => None,
+        Answer::Stale(words)
+        | Answer::Refused(words)
+        | Answer::TooLate(words)
+        | Answer::Verb("tick", words) => Some(words),
+        // Said beside its own form.
+        Answer::Verb(..) | Answer::None => None,
     };
     let undone = task.history.last().is_some_and(|step| step.kind == "undone");
     html! {
@@ -232,10 +237,12 @@ fn notice(task: &TaskPage, answer: Answer<'_>, now: Timestamp) -> Markup {
 
 fn settled(task: &TaskPage, answer: Answer<'_>, now: Timestamp) -> Markup {
     let row = &task.row;
-    let (word, fresh) = match answer {
-        Answer::Stale | Answer::Refused(_) => ("Already settled", true),
-        Answer::None | Answer::TooLate(_) => ("Settled", task.undo),
+    let fresh = match answer {
+        Answer::Stale(_) | Answer::Refused(_) => true,
+        Answer::Verb(..) => false,
+        Answer::None | Answer::TooLate(_) => task.undo,
     };
+    let already = matches!(answer, Answer::Stale(_) | Answer::Refused(_));
     let late = match answer {
         Answer::TooLate(words) => Some(words),
         _ => None,
@@ -247,8 +254,7 @@ fn settled(task: &TaskPage, answer: Answer<'_>, now: Timestamp) -> Markup {
                 data-outcome=[row.outcome.as_deref()] {
                 (icon::outcome(row.outcome.as_deref()))
                 span {
-                    (word) @if let Some(person) = &row.settled_by { " by " bdi { (person) } }
-                    @if let Some(state) = &row.state_label { ": " strong { (state) } }
+                    (how_settled(row, already))
                     @if row.held(now).is_some() { "." (hears(task, now)) }
                     @else if let Some(at) = row.settled_at { ", " (time::ago(at, now)) }
                 }
@@ -263,26 +269,54 @@ fn settled(task: &TaskPage, answer: Answer<'_>, now: Timestamp) -> Markup {
     }
 }
 
-fn confirm_form(task: &TaskPage, chosen: &Move, comment: &str, refused: Option<&str>) -> Markup {
-    let id = task.row.id;
+/// "Already settled by ana: Approve", or that it was nobody's decision.
+fn how_settled(row: &Row, already: bool) -> Markup {
+    let by = html! { @if let Some(person) = &row.settled_by { " by " bdi { (person) } } };
+    let word = |plain: &'static str, again: &'static str| if already { again } else { plain };
+    html! {
+        @match row.resolution.as_deref() {
+            Some("withdrawn") => { (word("Withdrawn", "Already withdrawn")) (by) },
+            Some("expired") => {
+                (word("Nobody answered in time", "The time to answer is over"))
+                @if let Some(state) = &row.state_label { ": " strong { (state) } }
+            },
+            _ => {
+                (word("Settled", "Already settled")) (by)
+                @if let Some(state) = &row.state_label { ": " strong { (state) } }
+            },
+        }
+    }
+}
+
+/// Somebody else is at it: nothing is decided beside them, but it can be taken over.
+fn take_over(
+    task: &TaskPage,
+    holder: &str,
+    answer: Answer<'_>,
+    comment: &str,
+    now: Timestamp,
+) -> Markup {
+    let refused = answer.to("claim");
     page::form(
-        &format!("/tasks/{id}/state"),
+        &format!("/tasks/{}/claim", task.row.id),
         html! {
-            (version(&task.row))
-            input type="hidden" name="confirmed" value="yes";
-            (comment_field(std::slice::from_ref(chosen), comment, false))
-            @if chosen.confirm == "type" {
+            input type="hidden" name="take" value="true";
+            @if !comment.is_empty() {
                 div.field {
-                    label for="word" { "Type " strong { (confirm_word(&task.row.title)) } " to confirm" }
-                    input #word name="word" required autocomplete="off" autocapitalize="none" autocorrect="off"
-                        spellcheck="false" dir="auto" aria-invalid=[refused.map(|_| "true")];
+                    label for="comment" { "Your comment" }
+                    textarea #comment name="comment" rows="2" maxlength="4000" dir="auto" { "\n" (comment) }
                 }
             }
             div.moves {
                 (page::answer(refused))
-                p.question { strong dir="auto" { (chosen.label) } ": are you sure?" }
-                a.button href={ "/tasks/" (id) } { "Cancel" }
-                button class=(chosen.style) name="state" value=(chosen.name) { (chosen.label) }
+                p.question id=[refused.is_none().then_some("taken")] role="status" tabindex="-1"
+                    autofocus[matches!(answer, Answer::Stale(_))] {
+                    bdi { (holder) } " is at it"
+                    @if let Some(until) = task.row.claimed_until { " until " (time::clock(until, now)) }
+                    ". Take it over to decide it yourself."
+                }
+                (undo(task, now))
+                button { "Take it over" }
             }
         },
     )
@@ -298,25 +332,6 @@ fn origin(task: &TaskPage) -> Markup {
                 @if !task.tags.is_empty() { div { dt { "Tags" } dd dir="auto" { (task.tags.join(", ")) } } }
                 div { dt { "Number" } dd { (task.row.id) } }
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_word_to_type_is_the_last_of_the_title() {
-        for (title, word) in [
-            ("Delete account of bob@shop.example", "bob@shop.example"),
-            ("Refund €40.00 for order 104!", "104"),
-            ("Close the shop 🚀", "shop"),
-            ("حذف الحساب", "الحساب"),
-            ("🚀", "yes"),
-            ("", "yes"),
-        ] {
-            assert_eq!(confirm_word(title), word, "{title}");
         }
     }
 }

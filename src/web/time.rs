@@ -23,6 +23,15 @@ pub fn ago(at: Timestamp, now: Timestamp) -> Markup {
     }
 }
 
+/// "in 56 min", "in 3 days"; of what is over "now".
+pub fn until(at: Timestamp, now: Timestamp) -> String {
+    match at.as_second() - now.as_second() {
+        ..1 => "now".to_owned(),
+        1..MINUTE => "in under a minute".to_owned(),
+        seconds => format!("in {}", span(seconds)),
+    }
+}
+
 /// "14:05 UTC" today, else with the day.
 pub fn clock(at: Timestamp, now: Timestamp) -> Markup {
     let format = if same_day(at, now) { "%H:%M UTC" } else { "%-d %b, %H:%M UTC" };
@@ -43,6 +52,11 @@ fn same_day(at: Timestamp, now: Timestamp) -> bool {
 /// "22 Nov 2026, 14:05 UTC"
 pub fn absolute(at: Timestamp) -> String {
     at.strftime("%-d %b %Y, %H:%M UTC").to_string()
+}
+
+/// As an input of a form takes it, in UTC.
+pub fn local(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
 pub fn machine(at: Timestamp) -> String {

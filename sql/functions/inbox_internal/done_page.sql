@@ -19,6 +19,8 @@ begin
     where done.resolved_at is not null
       and done.merged_into is null
       and done.schema_name = any (v_schemas)
+      and (p_filter ->> 'schema' is null or done.schema_name = p_filter ->> 'schema')
+      and (p_filter ->> 'type' is null or done.ttype = p_filter ->> 'type')
       and inbox_internal.filtered(done, p_filter, p_actor)
       and (p_filter ->> 'q' is null or done.search @@ inbox_internal.search_query(p_filter ->> 'q'))
       and (p_before_id is null or (done.resolved_at, done.id) < (p_before_at, p_before_id))
@@ -26,6 +28,7 @@ begin
     limit p_limit + 1
   ) task;
 
-  return inbox_internal.page_shell(p_actor) || jsonb_build_object('rows', v_rows);
+  return inbox_internal.page_shell(p_actor) || jsonb_build_object(
+    'rows', v_rows, 'choices', inbox_internal.filter_choices(p_filter, v_schemas));
 end
 $$;

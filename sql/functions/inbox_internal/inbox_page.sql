@@ -54,6 +54,7 @@ begin
   ) waiting;
 
   return inbox_internal.page_shell(p_actor) || jsonb_build_object(
-    'rows', v_rows, 'types', v_types, 'schemas', cardinality(v_schemas));
+    'rows', v_rows, 'types', v_types, 'schemas', cardinality(v_schemas),
+    'choices', inbox_internal.filter_choices(p_filter, v_schemas));
 end
 $$;

@@ -24,16 +24,12 @@ begin
       select inbox_internal.may_undo(event, p_actor)
       from app.event event where event.task_id = v_task.id and event.sequence = v_task.version), false),
     'verbs', inbox.allowed_verbs(v_task.id, p_actor),
-    'state', v_task.state,
-    'meta', v_task.meta,
     'merged_into', v_task.merged_into,
     'members', inbox_internal.merged_members(v_task),
     'attachments', v_task.attachments,
     'checklist', v_task.checklist,
     'people', inbox_internal.assignable_people(v_task),
-    'moves', (
-      select coalesce(jsonb_agg(to_jsonb(move)), '[]')
-      from inbox.allowed_moves(v_task.id, p_actor) move),
+    'moves', inbox_internal.task_moves(v_task, p_actor),
     'history', inbox_internal.task_steps(v_task),
     'deliveries', inbox_internal.task_deliveries(v_task.id, p_actor)));
 end

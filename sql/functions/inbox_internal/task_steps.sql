@@ -14,6 +14,8 @@ as $$
     'from_label', inbox_internal.plain_text(source.label, source.name),
     'to_label', inbox_internal.plain_text(target.label, target.name),
     'args', event.args,
+    'answers', case when event.kind in ('moved', 'resolved', 'expired')
+      then inbox_internal.form_answers(target.form, event.args, p_task.meta) end,
     'comment', event.comment,
     'undone', event.undone_at is not null
   ) order by event.sequence), '[]')

@@ -24,6 +24,8 @@ const fn post(path: &'static str, form: &'static str, statuses: [u16; 4]) -> Rou
 const BACK: u16 = 303;
 const EVERYBODY: [u16; 4] = [200; 4];
 const PEOPLE: [u16; 4] = [BACK, 200, 200, 200];
+/// Who is of another schema finds no such task.
+const RESOLVERS_DO: [u16; 4] = [BACK, 403, 404, BACK];
 const ADMINS: [u16; 4] = [BACK, 403, 403, 200];
 const ADMINS_DO: [u16; 4] = [BACK, 403, 403, BACK];
 
@@ -31,11 +33,28 @@ pub const ROUTES: &[Route] = &[
     get("/", PEOPLE),
     get("/done", PEOPLE),
     get("/tasks/{id}", [BACK, 200, 404, 200]),
+    get("/tasks/{id}/state", [BACK; 4]),
     post("/tasks/{id}/state", "version=1&state=level1", [BACK, 403, 404, BACK]),
     get("/tasks/{id}/confirm", [BACK; 4]),
     post("/tasks/{id}/confirm", "version=99&state=level1", [BACK, 403, 404, 409]),
     get("/tasks/{id}/undo", [BACK; 4]),
     post("/tasks/{id}/undo", "version=2", [BACK, 403, 404, 409]),
+    get("/tasks/{id}/comments", [BACK; 4]),
+    post("/tasks/{id}/comments", "body=hello", RESOLVERS_DO),
+    get("/tasks/{id}/claim", [BACK; 4]),
+    post("/tasks/{id}/claim", "", RESOLVERS_DO),
+    get("/tasks/{id}/release", [BACK; 4]),
+    post("/tasks/{id}/release", "", RESOLVERS_DO),
+    get("/tasks/{id}/assign", [BACK; 4]),
+    post("/tasks/{id}/assign", "to=", RESOLVERS_DO),
+    get("/tasks/{id}/snooze", [BACK; 4]),
+    post("/tasks/{id}/snooze", "for=hour", RESOLVERS_DO),
+    get("/tasks/{id}/actions/{name}", [BACK; 4]),
+    post("/tasks/{id}/actions/{name}", "done=true", [BACK, 403, 404, 404]),
+    get("/tasks/{id}/withdraw", [BACK; 4]),
+    post("/tasks/{id}/withdraw", "version=99", [BACK, 403, 403, 412]),
+    get("/tasks/{id}/reopen", [BACK; 4]),
+    post("/tasks/{id}/reopen", "version=2", [BACK, 403, 404, 409]),
     get("/deliveries", ADMINS),
     get("/deliveries/replay", ADMINS_DO),
     post("/deliveries/replay", "state=failed", ADMINS_DO),
