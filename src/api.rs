@@ -1,6 +1,7 @@
 //! For application servers: `/api/v1`. Every handler is one SQL function.
 
 mod asked;
+mod attachments;
 mod audit;
 mod cursor;
 mod deliveries;
@@ -48,6 +49,8 @@ pub fn router() -> Router<App> {
         .route("/api/v1/tasks/{id}/assign", post(verbs::assign))
         .route("/api/v1/tasks/{id}/snooze", post(verbs::snooze))
         .route("/api/v1/tasks/{id}/actions/{name}", post(verbs::tick))
+        .route("/api/v1/attachments", post(attachments::upload))
+        .route("/api/v1/attachments/{id}", get(attachments::show))
         .route("/api/v1/events", get(events::read))
         .route("/api/v1/audit", get(audit::read))
         .route("/api/v1/deliveries", get(deliveries::list))

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -57,15 +57,8 @@ impl<T: Serialize> IntoResponse for Json<T> {
 
 /// The whole body as text.
 pub async fn read(body: Body, most: usize) -> Result<String, Error> {
-    let bytes = timeout(PATIENCE, axum::body::to_bytes(body, most)).await.map_err(|_| {
-        let detail = format!("the body did not arrive within {} s", PATIENCE.as_secs());
-        Problem::new(StatusCode::REQUEST_TIMEOUT, "body_time", detail)
-    })?;
-    let bytes = bytes.map_err(|_| {
-        let detail = format!("the body is larger than {} KiB, or was cut short", most / 1024);
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_size", detail)
-    })?;
-    String::from_utf8(bytes.to_vec()).map_err(|error| {
+    let bytes = read_bytes(body, most).await?;
+    String::from_utf8(bytes.into()).map_err(|error| {
         let place = error.utf8_error().valid_up_to();
         Problem::new(
             StatusCode::BAD_REQUEST,
@@ -73,6 +66,18 @@ pub async fn read(body: Body, most: usize) -> Result<String, Error> {
             format!("the body is not UTF-8 at byte {place}"),
         )
         .into()
+    })
+}
+
+/// The whole body.
+pub async fn read_bytes(body: Body, most: usize) -> Result<Bytes, Error> {
+    let bytes = timeout(PATIENCE, axum::body::to_bytes(body, most)).await.map_err(|_| {
+        let detail = format!("the body did not arrive within {} s", PATIENCE.as_secs());
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "body_time", detail)
+    })?;
+    bytes.map_err(|_| {
+        let detail = format!("the body is larger than {} KiB, or was cut short", most / 1024);
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_size", detail).into()
     })
 }
 

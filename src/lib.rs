@@ -6,6 +6,7 @@ pub mod address;
 mod admission;
 pub mod api;
 pub mod app;
+pub mod attachment;
 pub mod auth;
 pub mod cli;
 pub mod config;
@@ -30,9 +31,10 @@ pub mod worker;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
-use http::StatusCode;
+use http::{Extensions, HeaderMap, StatusCode, Version, header};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 
 use app::App;
 use error::{Error, Problem};
@@ -46,10 +48,15 @@ pub fn router(app: App) -> Router {
         .route("/healthz", axum::routing::get(health))
         .method_not_allowed_fallback(api::wrong_method)
         .layer(from_fn_with_state(app.clone(), admission::admit))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_no_file)))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(app);
     headers::on_every_answer(router, is_https)
+}
+
+/// A file goes out as it is: its ETag is the hash of these bytes.
+fn is_no_file(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
 /// Ready: the database answers.

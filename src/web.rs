@@ -5,6 +5,7 @@ mod account;
 mod ask;
 pub mod assets;
 mod attached;
+mod attachment;
 mod audit;
 mod decide;
 mod decision;
@@ -61,7 +62,7 @@ pub fn router(app: &App) -> Router<App> {
         .add_trusted_origin(&app.site.public_url)
         .expect("a public URL without a path is an origin")
         .with_rejection_response(|_| refusal(StatusCode::FORBIDDEN));
-    let policy = SetResponseHeaderLayer::overriding(
+    let policy = SetResponseHeaderLayer::if_not_present(
         HeaderName::from_static("content-security-policy"),
         HeaderValue::from_static(CONTENT_SECURITY_POLICY),
     );
@@ -80,6 +81,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/tasks/{id}/actions/{name}", get(decide::back_from_item).post(verbs::tick))
         .route("/tasks/{id}/withdraw", get(decide::back).post(verbs::withdraw))
         .route("/tasks/{id}/reopen", get(decide::back).post(verbs::reopen))
+        .route("/attachments/{id}", get(attachment::show))
         .route("/deliveries", get(deliveries::show))
         .route("/deliveries/replay", get(endpoint::back).post(replay::ask))
         .route("/deliveries/{id}", get(delivery::show))

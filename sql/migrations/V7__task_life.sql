@@ -105,7 +105,9 @@ create table app.attachment (
   sha256 bytea not null,
   data bytea not null,
   created_at timestamptz not null default now(),
-  created_by jsonb not null
+  created_by jsonb not null,
+  -- Whose it is while no task has it: see idempotency_owner.
+  owner text not null
 );
 
 alter table app.attachment alter column data set storage external;

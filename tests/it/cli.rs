@@ -3,8 +3,8 @@
 mod ask;
 mod demo;
 pub mod shell;
-mod versions;
 mod verbs;
+mod versions;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};

@@ -10,6 +10,7 @@ mod server;
 mod source;
 
 mod api_keys;
+mod attachments;
 mod browser;
 // It reads in /proc what a process uses.
 #[cfg(target_os = "linux")]

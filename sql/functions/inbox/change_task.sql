@@ -23,7 +23,7 @@ begin
   end if;
 
   perform inbox_internal.check_verb(v_task, v_actor, 'change', expected_version);
-  v_changed := inbox_internal.task_changed(v_task, change);
+  v_changed := inbox_internal.task_changed(v_task, change, v_actor);
 
   if v_changed = v_task then
     return inbox_internal.unchanged(v_task, v_actor);

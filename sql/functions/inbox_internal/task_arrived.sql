@@ -7,7 +7,7 @@ create or replace function inbox_internal.task_arrived(p_task app.task, p_type a
 as $$
 begin
   if p_attachments is not null then
-    p_task.attachments := inbox_internal.take_attachments(p_task, p_attachments);
+    p_task.attachments := inbox_internal.take_attachments(p_task, p_attachments, p_task.posted_by);
     p_task := inbox_internal.task_described(p_task, p_type);
   end if;
 

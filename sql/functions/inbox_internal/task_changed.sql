@@ -1,5 +1,5 @@
 -- A task with what a change asks for, or what is wrong with it.
-create or replace function inbox_internal.task_changed(p_task app.task, p_change jsonb) returns app.task
+create or replace function inbox_internal.task_changed(p_task app.task, p_change jsonb, p_actor jsonb) returns app.task
   language plpgsql
   set search_path = pg_catalog, pg_temp
 as $$
@@ -44,7 +44,7 @@ begin
     p_task.late_at := null;
   end if;
   if p_change ? 'attachments' then
-    p_task.attachments := inbox_internal.take_attachments(p_task, p_change -> 'attachments');
+    p_task.attachments := inbox_internal.take_attachments(p_task, p_change -> 'attachments', p_actor);
   end if;
 
   return inbox_internal.task_described(p_task, v_type);

@@ -8,30 +8,18 @@ as $$
 declare
   v_type app.task_type;
 begin
-  -- By name a key learns nothing of other schemas, not even whether they exist.
-  if p_actor ->> 'kind' = 'key' and not inbox_internal.may_see(p_actor, p_schema_name, null) then
-    raise sqlstate 'PT403' using
-      message = format('this API key is not for the schema "%s"', p_schema_name),
-      constraint = 'key_schema';
-  end if;
-
   select type.* into v_type
   from app.schema schema
   join app.task_type type on type.schema_version_id = schema.active_version_id
   where schema.name = p_schema_name and type.name = p_type_name;
 
-  if found then
-    return v_type;
-  end if;
-
-  if not exists (select from app.schema schema where schema.name = p_schema_name) then
+  if not found or p_actor ->> 'kind' = 'key' and not inbox_internal.may_see(p_actor, p_schema_name, null) then
+    perform inbox_internal.check_schema_to_post(p_actor, p_schema_name);
     raise sqlstate 'PT404' using
-      message = format('there is no schema "%s"', p_schema_name),
-      constraint = 'schema_exists';
+      message = format('schema "%s" has no task type "%s"', p_schema_name, p_type_name),
+      constraint = 'task_type_exists';
   end if;
 
-  raise sqlstate 'PT404' using
-    message = format('schema "%s" has no task type "%s"', p_schema_name, p_type_name),
-    constraint = 'task_type_exists';
+  return v_type;
 end
 $$;

@@ -45,6 +45,7 @@ const RESEND: &[&str] = &["post", "admin"];
 const OK: (u16, &str) = (200, "");
 const NO_TASK: (u16, &str) = (404, "task_exists");
 const NO_ACTION: (u16, &str) = (404, "action_declared");
+const NO_ATTACHMENT: (u16, &str) = (404, "attachment_exists");
 const NO_DELIVERY: (u16, &str) = (404, "delivery_exists");
 const NO_ENDPOINT: (u16, &str) = (404, "endpoint_exists");
 const NO_SCHEMA: (u16, &str) = (404, "schema_exists");
@@ -72,6 +73,8 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/api/v1/tasks/batch", BATCH, POST, OK, OK),
     // The last, since it ends the task.
     route("POST", "/api/v1/tasks/{id}/withdraw", "", POST, OK, NO_TASK),
+    route("POST", "/api/v1/attachments", "x", POST, (201, ""), NOT_YOURS),
+    route("GET", "/api/v1/attachments/{id}", "", READ, OK, NO_ATTACHMENT),
     route("GET", "/api/v1/events", "", READ, OK, OK),
     route("GET", "/api/v1/deliveries", "", READ, OK, OK),
     route("POST", "/api/v1/deliveries/replay", "{}", RESEND, (202, ""), (202, "")),

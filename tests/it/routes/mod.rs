@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use http::Method;
 use reqwest::Response;
-use serde_json::Value;
+use serde_json::{Value, json};
 use task_inbox::serve::Part;
 use uuid::Uuid;
 
@@ -25,6 +25,8 @@ const METHODS: [Method; 6] =
 /// Whatever the method, there is nothing.
 const NOTHING: [&str; 3] = ["/api", "/api/", "/api/{*rest}"];
 
+const UPLOAD: &str = "/attachments?schema=ti:sample&name=a.txt";
+
 /// One of everything a route may name. No worker changes it meanwhile.
 struct World {
     server: Server,
@@ -32,6 +34,8 @@ struct World {
     task: Uuid,
     delivery: i64,
     endpoint: i64,
+    /// Of the task.
+    attachment: String,
 }
 
 impl World {
@@ -45,8 +49,17 @@ impl World {
         let settled = server.post_flag().await;
         server.set_state(settled, "allow", 200).await;
         let first = |list: Value, name: &str| list[name][0]["id"].as_i64().unwrap();
+        let upload = server.call(Method::POST, UPLOAD, Some("x".into()), 201).await;
+        let given = json!([{"id": upload["id"]}]);
+        let posted = server
+            .post(
+                json!({"schema_name": "ti:sample", "task": "flag-content", "attachments": given}),
+                201,
+            )
+            .await;
         World {
-            task: server.post_flag().await,
+            task: posted["id"].as_str().unwrap().parse().unwrap(),
+            attachment: upload["id"].as_str().unwrap().to_owned(),
             delivery: first(server.get("/deliveries").await, "deliveries"),
             endpoint: first(server.get("/endpoints").await, "endpoints"),
             _hook: hook,
@@ -56,9 +69,13 @@ impl World {
 
     /// The path with what stands in its place here.
     fn filled(&self, path: &str) -> String {
+        if path == "/api/v1/attachments" {
+            return format!("/api/v1{UPLOAD}");
+        }
         path.replace("/tasks/{id}", &format!("/tasks/{}", self.task))
             .replace("/deliveries/{id}", &format!("/deliveries/{}", self.delivery))
             .replace("/endpoints/{id}", &format!("/endpoints/{}", self.endpoint))
+            .replace("/attachments/{id}", &format!("/attachments/{}", self.attachment))
             .replace("{name}", "ti:sample")
             .replace("{token}", "nobodys")
             .replace("{file}", "nothing.css")

@@ -55,6 +55,7 @@ pub const ROUTES: &[Route] = &[
     post("/tasks/{id}/withdraw", "version=99", [BACK, 403, 403, 412]),
     get("/tasks/{id}/reopen", [BACK; 4]),
     post("/tasks/{id}/reopen", "version=2", [BACK, 403, 404, 409]),
+    get("/attachments/{id}", [BACK, 200, 404, 200]),
     get("/deliveries", ADMINS),
     get("/deliveries/replay", ADMINS_DO),
     post("/deliveries/replay", "state=failed", ADMINS_DO),
