@@ -121,17 +121,10 @@ async fn a_task_that_begins_later_has_its_whole_time_from_then() {
 #[tokio::test]
 async fn what_was_posted_before_with_its_upload_is_found_again() {
     let desk = Desk::open().await;
-    let file: Uuid = desk
-        .server
-        .db
-        .row(
-            "insert into app.attachment (schema_name, name, media_type, size, sha256, data, created_by)
-             values ('shop:desk', 'a.txt', 'text/plain', 1, '', 'x', '{}') returning id",
-            &[],
-        )
-        .await
-        .unwrap()
-        .get(0);
+    let url = format!("{}/api/v1/attachments?schema=shop:desk&name=a.txt", desk.server.url);
+    let upload = desk.server.http.post(url).bearer_auth(&desk.server.key).body("x");
+    let file: Value = upload.send().await.unwrap().json().await.unwrap();
+    let file = &file["id"];
     let new = super::new_task(
         "patient",
         json!({"external_id": "e-1", "attachments": [{"id": file}], "merge_key": "k"}),

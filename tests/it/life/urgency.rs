@@ -22,7 +22,7 @@ async fn a_rule_that_does_not_fit_the_facts_does_not_match() {
     }
     // Nor does it stop the sweep, nor with it the beat of the server.
     desk.arrange("delete from app.setting where name = 'urgency_swept_at'").await;
-    desk.arrange("select inbox_internal.tick(1, true)").await;
+    desk.arrange("select inbox_internal.look_at_clock()").await;
 }
 
 #[tokio::test]
