@@ -1,5 +1,6 @@
 //! For application servers: `/api/v1`. Every handler is one SQL function.
 
+mod about;
 mod asked;
 mod attachments;
 mod audit;
@@ -49,6 +50,7 @@ pub fn router() -> Router<App> {
         .route("/api/v1/tasks/{id}/assign", post(verbs::assign))
         .route("/api/v1/tasks/{id}/snooze", post(verbs::snooze))
         .route("/api/v1/tasks/{id}/actions/{name}", post(verbs::tick))
+        .route("/api/v1/openapi.json", get(about::openapi))
         .route("/api/v1/attachments", post(attachments::upload))
         .route("/api/v1/attachments/{id}", get(attachments::show))
         .route("/api/v1/events", get(events::read))

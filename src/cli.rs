@@ -19,10 +19,11 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use clap::{Args, Parser, Subcommand};
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use crate::config::{self, Config};
+use crate::openapi;
 use crate::serve::{Part, serve};
 use console::Console;
 use output::Output;
@@ -84,6 +85,8 @@ enum Command {
     Secrets(keys::Secrets),
     /// Receive webhooks on this machine, check them and print them (for development)
     Listen(listen::Listen),
+    /// Print the description of the API (OpenAPI 3.1)
+    Openapi,
     /// Fill the inbox with believable tasks of a made-up shop
     Demo,
 }
@@ -111,6 +114,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     let result = match cli.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
         Command::Serve(options) => start_serving(options, cli.json).await.map(done),
         Command::Config => show_settings(&output).map(done),
+        Command::Openapi => show_api(&output).map(done),
         Command::Listen(options) => options.run(output).await.map(done),
         command => run_at_console(command, output).await,
     };
@@ -164,7 +168,7 @@ async fn run_command(command: Command, console: &Console) -> Result<ExitCode> {
         Command::Audit(command) => command.run(console).await,
         Command::Secrets(command) => command.run(console).await,
         Command::Demo => demo::fill(console).await,
-        Command::Serve(_) | Command::Config | Command::Listen(_) => {
+        Command::Serve(_) | Command::Config | Command::Openapi | Command::Listen(_) => {
             unreachable!("these need no console and were taken before")
         }
     }
@@ -176,6 +180,11 @@ async fn migrate(console: &Console) -> Result<()> {
     console.open().await?;
     eprintln!("the database has this program's tables and functions");
     Ok(())
+}
+
+fn show_api(output: &Output) -> Result<()> {
+    let whole: &RawValue = serde_json::from_str(openapi::TEXT)?;
+    output.one(whole, openapi::TEXT.trim_end())
 }
 
 /// Also with a wrong setting: then it is shown, and named after that.

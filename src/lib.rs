@@ -17,6 +17,7 @@ pub mod error;
 mod headers;
 pub mod json;
 pub mod listen;
+pub mod openapi;
 pub mod ops;
 pub mod schema;
 pub mod seal;

@@ -12,6 +12,7 @@ mod decision;
 mod deliveries;
 mod delivery;
 mod device;
+mod docs;
 mod elevate;
 mod endpoint;
 mod fact;
@@ -102,6 +103,8 @@ pub fn router(app: &App) -> Router<App> {
         .merge(assets::router())
         .fallback(|| async { refusal(StatusCode::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { refusal(StatusCode::METHOD_NOT_ALLOWED) })
+        // After that line: what is refused below /api is told as all the API tells it.
+        .route("/api/docs", get(docs::show))
         .layer(middleware::from_fn_with_state(app.clone(), says_where_it_comes_from))
         .layer(same_origin)
         .layer(policy)

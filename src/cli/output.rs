@@ -38,7 +38,7 @@ impl Output {
     }
 
     /// One thing: as JSON, or as a person reads it.
-    pub fn one(&self, object: &impl Serialize, text: &str) -> Result<()> {
+    pub fn one(&self, object: &(impl Serialize + ?Sized), text: &str) -> Result<()> {
         if self.json { print_json(object) } else { print_text(&format!("{text}\n")) }
     }
 

@@ -127,6 +127,20 @@ pub fn card(title: &str, main: Markup) -> Markup {
     )
 }
 
+/// A page for everybody to read.
+pub fn sheet(title: &str, main: Markup) -> Markup {
+    document(title, html! { main #main.sheet tabindex="-1" { (main) } })
+}
+
+/// Words with `code` in them.
+pub fn marked(words: &str) -> Markup {
+    html! {
+        @for (place, part) in words.split('`').enumerate() {
+            @if place % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 /// The page of a refusal or a fault, inside the shell when somebody is signed in.
 pub fn error(status: StatusCode, frame: Option<&Frame>) -> Markup {
     let (title, advice) = match status {

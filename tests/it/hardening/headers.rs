@@ -62,6 +62,8 @@ async fn s37_s38_every_answer_carries_exactly_these_headers() {
         ("/logout", 405, OF_PAGES, "no-store"),
         ("/api/v1/tasks", 401, OF_THE_REST, "no-store"),
         ("/api/v1/nothing", 404, OF_THE_REST, "no-store"),
+        ("/api/docs", 200, OF_PAGES, "no-store"),
+        ("/api/v1/openapi.json", 200, OF_THE_REST, "no-store"),
         ("/healthz", 200, OF_THE_REST, "no-store"),
     ] {
         let response = client().get(format!("{}{path}", server.url)).send().await.unwrap();

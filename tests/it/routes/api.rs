@@ -17,7 +17,7 @@ pub struct Route {
     pub path: &'static str,
     body: &'static str,
     /// One of them is enough.
-    scopes: &'static [&'static str],
+    pub scopes: &'static [&'static str],
     /// What a key with such a scope is answered.
     right: (u16, &'static str),
     /// A key with every scope, of another schema.

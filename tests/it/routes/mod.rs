@@ -2,6 +2,7 @@
 //! belong. A route that is in no table fails the test.
 
 mod api;
+mod description;
 mod ops;
 mod pages;
 mod unchanged;

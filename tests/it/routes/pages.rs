@@ -90,6 +90,8 @@ pub const ROUTES: &[Route] = &[
     get("/favicon.ico", EVERYBODY),
     get("/manifest.webmanifest", EVERYBODY),
     get("/healthz", EVERYBODY),
+    get("/api/v1/openapi.json", EVERYBODY),
+    get("/api/docs", EVERYBODY),
     // The last: afterwards everybody is nobody.
     post("/logout", "", [BACK; 4]),
 ];
