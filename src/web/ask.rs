@@ -68,7 +68,8 @@ fn form(task: &TaskPage, chosen: &Move, asked: &Asked<'_>, frame: &Frame) -> Mar
                 // Hidden, not the button's: it goes with whatever button is pressed.
                 input type="hidden" name="state" value=(chosen.name);
                 input type="hidden" name="confirmed" value="yes";
-                @if !chosen.inputs.is_empty() { input type="hidden" name="form" value="yes"; }
+                // Not "form": htmx reads a member of that name.
+                @if !chosen.inputs.is_empty() { input type="hidden" name="filled" value="yes"; }
                 @for input in &chosen.inputs {
                     (field::field(input, decision, asked.faults))
                     @if input.name == "reason" { (reasons(chosen)) }

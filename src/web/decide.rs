@@ -157,6 +157,8 @@ pub fn why(problem: &Problem) -> String {
                 }
             }
         }
+        // Begins with a name, which is written as it is.
+        "task_claimed" if member("claimed_by").is_some() => page::sentence_end(&problem.detail),
         "state_from" => "From where the task is now it cannot go there.".to_owned(),
         _ => page::sentence(&problem.detail),
     }

@@ -47,7 +47,7 @@ impl Decision {
                 "comment" => decision.comment = value.trim().replace("\r\n", "\n"),
                 "confirmed" => decision.confirmed = !value.is_empty(),
                 "word" => decision.word = value,
-                "form" => drop(decision.typed.get_or_insert_default()),
+                "filled" => drop(decision.typed.get_or_insert_default()),
                 name => {
                     if let Some(name) = name.strip_prefix(ARG) {
                         let typed = decision.typed.get_or_insert_default();

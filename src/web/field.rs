@@ -46,15 +46,19 @@ pub fn complaint(id: &str, label: &str, words: &str) -> Markup {
 
 fn hint(input: &Input) -> Option<String> {
     let limits = match input.kind.as_str() {
-        "money" | "number" | "integer" => range(input),
-        _ => String::new(),
+        "money" | "number" | "integer" => limits(input),
+        _ => None,
     };
-    let limits = limits.trim_start();
-    let limits = (!limits.is_empty()).then(|| page::sentence(limits));
     match (&input.help, limits) {
         (Some(help), Some(limits)) => Some(format!("{help} {limits}")),
         (help, limits) => help.clone().or(limits),
     }
+}
+
+fn limits(input: &Input) -> Option<String> {
+    let words = range(input);
+    let words = words.trim_start().trim_start_matches("of ");
+    (!words.is_empty()).then(|| page::sentence(words))
 }
 
 /// What a reader of the field hears besides its label.

@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::hook::Hook;
-use crate::server::{Server, make_login_link, sample, within};
+use crate::server::{Server, make_login_link, make_person, sample, within};
 use crate::undo_pages::let_pass;
 
 struct Phone {
@@ -62,6 +62,18 @@ impl Phone {
     async fn tap(&self, css: &str) {
         let element = within(css, self.client.wait().for_element(Locator::Css(css))).await.unwrap();
         within(css, element.click()).await.unwrap();
+    }
+
+    /// In place of what stands there.
+    async fn fill(&self, css: &str, text: &str) {
+        let element = within(css, self.client.wait().for_element(Locator::Css(css))).await.unwrap();
+        within(css, element.clear()).await.unwrap();
+        within(css, element.send_keys(text)).await.unwrap();
+    }
+
+    async fn gone(&self, css: &str) {
+        let script = format!("return document.querySelector(\"{css}\") === null");
+        within(css, async { while self.ask(&script).await != true {} }).await;
     }
 
     async fn see(&self, text: &str) {
@@ -172,6 +184,85 @@ async fn who_was_slower_is_told_on_the_page_without_a_reload() {
     phone.see("Already settled by test").await;
     assert_eq!(phone.ask("return window.stillHere").await, true, "htmx swapped it in");
     phone.close().await;
+}
+
+const DESK: &str = "name: desk
+semver: '1'
+tasktypes:
+- name: refund
+  label: Refund
+  title: 'Refund for {order}'
+  resolved_states:
+  - {name: approve, args: [{name: amount, label: Amount, kind: money, currency: EUR, from: amount, required: true, max: 5000},
+                           {name: payload, label: Payload, kind: json}]}
+  - {name: deny, label: Deny, reasons: [damaged, {name: late, label: Too late, text: 'The 30 days are over.'}]}
+";
+
+async fn the_life_of_a_task_on_a_phone(javascript: bool) {
+    let server = Server::start().await;
+    server.load(DESK).await;
+    let order = json!({"order": 104, "amount": 4000});
+    let task = json!({"schema_name": "desk", "task": "refund", "meta": order});
+    let [first, second] = [server.post(task.clone(), 201).await, server.post(task, 201).await];
+    let page = |task: &Value| format!("{}/tasks/{}", server.url, task["id"].as_str().unwrap());
+    make_person(&server.db, "bob", "resolver", "correct horse battery").await;
+    let bob = server.sign_in("bob").await;
+
+    let phone = Phone::start(javascript).await;
+    phone.open(&make_login_link(&server, "admin").await).await;
+    phone.tap("form button").await;
+    phone.open(&page(&first)).await;
+    phone.tap("button[value=approve]").await;
+    phone.see("Amount (EUR)").await;
+    phone.nothing_overflows().await;
+    phone.fill("[name='args.amount']", "51").await;
+    phone.fill("[name='args.payload']", "{\"a\": }").await;
+    // Meanwhile somebody else says that they are at it.
+    let path = format!("/tasks/{}", first["id"].as_str().unwrap());
+    server.submit(&format!("{path}/claim"), &bob, "", 303).await;
+    phone.tap(".moves button.plain").await;
+    phone.see("bob has claimed the task").await;
+    phone.tap("[name=take]").await;
+    phone.gone("[name=take]").await;
+    phone.tap(".moves button.plain").await;
+    phone.see("Amount must be an amount of at most 50.00.").await;
+    phone.see("Payload is not JSON").await;
+    phone.nothing_overflows().await;
+    phone.fill("[name='args.amount']", "12.50").await;
+    phone.fill("[name='args.payload']", "{\"a\": [1]}").await;
+    phone.tap(".moves button.plain").await;
+    phone.see("Settled by admin: approve").await;
+    phone.see("12.50 EUR").await;
+    phone.nothing_overflows().await;
+    let history = server.get(&format!("{path}/history")).await;
+    let args = history["history"].as_array().unwrap().last().unwrap()["args"].clone();
+    assert_eq!(args, json!({"amount": 1250, "payload": {"a": [1]}}));
+
+    phone.open(&page(&second)).await;
+    phone.tap(".verbs details:nth-of-type(2) summary").await;
+    phone.tap("button[value=hour]").await;
+    phone.see("Snoozed until").await;
+    phone.open(&server.url).await;
+    phone.see("Nothing waits for you").await;
+    phone.open(&page(&second)).await;
+    phone.tap("button[value=deny]").await;
+    phone.tap("[name='args.reason'] option:nth-of-type(3)").await;
+    phone.tap(".moves button.plain").await;
+    phone.see("Settled by admin: Deny").await;
+    phone.see("The 30 days are over.").await;
+    phone.close().await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: `make test` brings it"]
+async fn a_form_a_claim_and_a_snooze_work_on_a_phone() {
+    the_life_of_a_task_on_a_phone(true).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: `make test` brings it"]
+async fn a_form_a_claim_and_a_snooze_work_on_a_phone_without_javascript() {
+    the_life_of_a_task_on_a_phone(false).await;
 }
 
 /// The sample schema, whose decisions can be undone this long.

@@ -27,6 +27,7 @@ mod hardening;
 mod hostile_yaml;
 mod inbox;
 mod life;
+mod life_pages;
 mod log;
 mod migrations;
 mod patience;

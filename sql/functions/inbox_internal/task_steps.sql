@@ -13,7 +13,12 @@ as $$
     'via', event.via,
     'from_label', inbox_internal.plain_text(source.label, source.name),
     'to_label', inbox_internal.plain_text(target.label, target.name),
-    'args', event.args,
+    'args', case when event.kind = 'ticked'
+      then event.args || jsonb_build_object('item', coalesce(
+        (select item.value ->> 'label' from jsonb_array_elements(p_task.checklist) item
+         where item.value ->> 'name' = event.args ->> 'item'),
+        event.args ->> 'item'))
+      else event.args end,
     'answers', case when event.kind in ('moved', 'resolved', 'expired')
       then inbox_internal.form_answers(target.form, event.args, p_task.meta) end,
     'comment', event.comment,
