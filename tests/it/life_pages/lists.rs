@@ -64,7 +64,10 @@ async fn a_list_is_narrowed_to_a_state_and_to_what_is_late() {
     let (one, other) = (desk.refund().await, desk.refund().await);
     desk.submit(&format!("{one}/state"), &desk.ana, &[("version", "1"), ("state", "triage")], 303)
         .await;
-    assert_eq!(all(&desk, "/?schema=desk&type=refund&state=triage").await, std::slice::from_ref(&one));
+    assert_eq!(
+        all(&desk, "/?schema=desk&type=refund&state=triage").await,
+        std::slice::from_ref(&one)
+    );
     // A state is one of a type.
     assert_eq!(all(&desk, "/?state=triage").await.len(), 2);
 
