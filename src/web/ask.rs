@@ -81,6 +81,12 @@ fn form(task: &TaskPage, chosen: &Move, asked: &Asked<'_>, frame: &Frame) -> Mar
                     @if chosen.confirm != "no" { p.question { strong dir="auto" { (chosen.label) } ": are you sure?" } }
                     a.button href={ "/tasks/" (id) } { "Cancel" }
                     button class=(chosen.style) { (chosen.label) }
+                    // Here too, so that nobody leaves the page for a tick.
+                    @for item in task.checklist.iter().filter(|item| asked.refused.is_some() && item.required && item.done_at.is_none()) {
+                        button name="done" value="true" formaction={ "/tasks/" (id) "/actions/" (item.name) } formnovalidate {
+                            "Done: " bdi { (item.label.as_ref().unwrap_or(&item.name)) }
+                        }
+                    }
                     @if task::taken(task, frame).is_some() {
                         button name="take" value="true" formaction={ "/tasks/" (id) "/claim" } formnovalidate { "Take it over" }
                     }

@@ -104,6 +104,13 @@ async fn what_is_to_be_seen_to_comes_first_and_a_tick_loses_no_comment() {
     let page = desk.submit(&format!("{task}/state"), &desk.ana, &form, 409).await;
     has(&page, &["Still to be ticked: I saw the parcel.", "value=\"long words\"", "and more"]);
 
+    has(&page, &[&format!("formaction=\"{task}/actions/parcel\"")]);
+    let form: Vec<_> = form.into_iter().chain([("done", "true")]).collect();
+    let page = desk.submit(&format!("{task}/actions/parcel"), &desk.ana, &form, 200).await;
+    has(&page, &["value=\"long words\"", "and more"]);
+    lacks(&page, &["/actions/parcel"]);
+    desk.submit(&format!("{task}/actions/parcel"), &desk.ana, &[("done", "false")], 303).await;
+
     // The whole form is sent with the tick.
     let form = [("version", "1"), ("done", "true"), ("comment", "my long words")];
     let page = desk.submit(&format!("{task}/actions/parcel"), &desk.ana, &form, 200).await;

@@ -79,17 +79,21 @@ async fn attachments_are_links_and_nothing_is_fetched_or_run() {
     lacks(&page, &["<script>alert", "<img"]);
 }
 
+/// Every text of a schema that a page shows, as markup.
+fn evil_schema() -> String {
+    let label = "{name: x, label: '<script>alert(3)</script>', kind: text, help: '<script>alert(4)</script>', from: /x}";
+    format!(
+        "name: evil\nsemver: '1'\ntasktypes:\n- name: t\n  title: '{{x}}'\n  reopen: anyone\n  pending_states: [p]\n  resolved_states:\n  - {{name: a, args: [{label}, {{name: s, kind: select, options: [{{value: '\"><script>alert(5)</script>', label: '<script>alert(6)</script>'}}]}}], \
+         reasons: [{{name: r, label: '<script>alert(7)</script>', text: '<script>alert(8)</script>'}}]}}\n  - b\n  \
+         actions: [{{name: i, label: '<script>alert(9)</script>', present: checklist, manual: true}}]\n"
+    )
+}
+
 #[tokio::test]
 async fn s35_what_people_and_schemas_say_is_only_text() {
     let desk = Desk::open().await;
     let evil = "</textarea></title><script>alert(1)</script>\" onfocus=\"alert(2)";
-    let label = "{name: x, label: '<script>alert(3)</script>', kind: text, help: '<script>alert(4)</script>', from: /x}";
-    let source = format!(
-        "name: evil\nsemver: '1'\ntasktypes:\n- name: t\n  title: '{{x}}'\n  reopen: anyone\n  pending_states: [p]\n  resolved_states:\n  - {{name: a, args: [{label}, {{name: s, kind: select, options: [{{value: '\"><script>alert(5)</script>', label: '<script>alert(6)</script>'}}]}}], \
-         reasons: [{{name: r, label: '<script>alert(7)</script>', text: '<script>alert(8)</script>'}}]}}\n  - b\n  \
-         actions: [{{name: i, label: '<script>alert(9)</script>', present: checklist, manual: true}}]\n"
-    );
-    desk.server.load(&source).await;
+    desk.server.load(&evil_schema()).await;
     let posted = desk
         .server
         .post(json!({"schema_name": "evil", "task": "t", "meta": {"x": evil}}), 201)
