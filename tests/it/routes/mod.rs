@@ -5,6 +5,7 @@ mod api;
 mod description;
 mod ops;
 mod pages;
+mod published;
 mod unchanged;
 
 use std::collections::BTreeSet;
