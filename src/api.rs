@@ -167,6 +167,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
     }
 }
 
+/// For calls that take no query.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
 /// A query string, or which part of it is wrong.
 struct Query<T>(T);
 

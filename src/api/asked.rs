@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::TaskId;
+use super::{Nothing, Query, TaskId};
 use crate::app::App;
 use crate::auth::ApiKey;
 use crate::auth::scope::Scope;
@@ -27,6 +27,7 @@ impl<S: Scope> FromRequestParts<App> for Asked<S> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Asked<S>> {
         let key = ApiKey::<S>::from_request_parts(parts, app).await?;
         let TaskId(id) = TaskId::from_request_parts(parts, app).await?;
+        Query::<Nothing>::from_request_parts(parts, app).await?;
         Ok(Asked {
             actor: key.actor,
             id,

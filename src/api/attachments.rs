@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
-use super::{Name, Query, raw};
+use super::{Name, Nothing, Query, raw};
 use crate::app::App;
 use crate::attachment;
 use crate::auth::{ApiKey, scope};
@@ -45,6 +45,7 @@ pub async fn upload(
 pub async fn show(
     State(app): State<App>,
     key: ApiKey<scope::Read>,
+    _: Query<Nothing>,
     Name(id): Name,
     headers: HeaderMap,
 ) -> Result<Response> {

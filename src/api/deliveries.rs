@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Name, Query, next_page, page_limit, raw};
+use super::{Name, Nothing, Query, next_page, page_limit, raw};
 use crate::app::App;
 use crate::auth::{ApiKey, scope};
 use crate::error::{Problem, Result};
@@ -91,6 +91,7 @@ pub struct One {
 pub async fn show(
     State(app): State<App>,
     key: ApiKey<scope::Read>,
+    _: Query<Nothing>,
     Name(id): Name,
 ) -> Result<Json<One>> {
     let id = delivery_id(&id)?;
@@ -101,6 +102,7 @@ pub async fn show(
 pub async fn retry(
     State(app): State<App>,
     key: ApiKey<scope::Resend>,
+    _: Query<Nothing>,
     Name(id): Name,
 ) -> Result<Json<One>> {
     let id = delivery_id(&id)?;
@@ -129,6 +131,7 @@ fn failed() -> String {
 pub async fn replay(
     State(app): State<App>,
     key: ApiKey<scope::Resend>,
+    _: Query<Nothing>,
     body: Result<Json<Replay>>,
 ) -> Result<(StatusCode, Json<Box<RawValue>>)> {
     let Json(replay) = body?;

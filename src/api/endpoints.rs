@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Name, raw};
+use super::{Name, Nothing, Query, raw};
 use crate::app::App;
 use crate::auth::{ApiKey, scope};
 use crate::error::{Problem, Result};
@@ -19,7 +19,11 @@ pub struct All {
     endpoints: Vec<Box<RawValue>>,
 }
 
-pub async fn list(State(app): State<App>, key: ApiKey<scope::Read>) -> Result<Json<All>> {
+pub async fn list(
+    State(app): State<App>,
+    key: ApiKey<scope::Read>,
+    _: Query<Nothing>,
+) -> Result<Json<All>> {
     let rows = app
         .db
         .rows("select endpoint_object from inbox_internal.list_endpoints($1)", &[&key.actor])
@@ -41,6 +45,7 @@ pub struct One {
 pub async fn change(
     State(app): State<App>,
     key: ApiKey<scope::Admin>,
+    _: Query<Nothing>,
     Name(id): Name,
     body: Result<Json<Change>>,
 ) -> Result<Json<One>> {
@@ -56,6 +61,7 @@ pub async fn change(
 pub async fn ping(
     State(app): State<App>,
     key: ApiKey<scope::Admin>,
+    _: Query<Nothing>,
     Name(id): Name,
 ) -> Result<Json<Ping>> {
     Ok(Json(worker::ping(&app.db, &app.sealer, &app.sender, &key.actor, endpoint_id(&id)?).await?))
@@ -90,6 +96,7 @@ pub struct Rotated {
 pub async fn rotate(
     State(app): State<App>,
     key: ApiKey<scope::Admin>,
+    _: Query<Nothing>,
     Name(schema): Name,
     body: Result<Json<Rotation>>,
 ) -> Result<Json<Rotated>> {

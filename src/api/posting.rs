@@ -11,7 +11,7 @@ use tokio_postgres::types::Json as Jsonb;
 use uuid::Uuid;
 
 use super::asked::{etag, idempotency_key};
-use super::raw;
+use super::{Nothing, Query, raw};
 use crate::app::App;
 use crate::auth::{ApiKey, PresentedKey, scope, unknown_key};
 use crate::error::{Error, Problem, Result};
@@ -59,10 +59,11 @@ impl Duration {
 pub async fn post_task(
     State(app): State<App>,
     key: PresentedKey<scope::Post>,
+    query: Result<Query<Nothing>>,
     headers: HeaderMap,
     body: Result<Json<NewTask>>,
 ) -> Result<Response> {
-    let given = body.and_then(|Json(new)| Ok((new, idempotency_key(&headers)?)));
+    let given = body.and_then(|Json(new)| query.and(Ok((new, idempotency_key(&headers)?))));
     let (new, idempotency_key) = key.first(&app, given).await?;
     let row = app
         .db
@@ -124,6 +125,7 @@ pub struct Results {
 pub async fn post_tasks(
     State(app): State<App>,
     key: ApiKey<scope::Post>,
+    _: Query<Nothing>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Results>> {

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio_postgres::types::Json as Jsonb;
 
-use super::{Name, raw};
+use super::{Name, Nothing, Query, raw};
 use crate::app::App;
 use crate::auth::{ApiKey, scope};
 use crate::config::warnings;
@@ -19,6 +19,7 @@ use crate::schema;
 pub async fn upload(
     State(app): State<App>,
     key: ApiKey<scope::Admin>,
+    _: Query<Nothing>,
     request: Request,
 ) -> Result<Response> {
     let source = read(request.into_body(), MAX_BODY).await?;
@@ -70,7 +71,11 @@ fn refused(problems: &[schema::Problem]) -> Problem {
         .with("errors", &Value::Array(errors))
 }
 
-pub async fn list(State(app): State<App>, key: ApiKey<scope::Read>) -> Result<Json<Value>> {
+pub async fn list(
+    State(app): State<App>,
+    key: ApiKey<scope::Read>,
+    _: Query<Nothing>,
+) -> Result<Json<Value>> {
     let rows = app
         .db
         .rows("select schema_object from inbox_internal.list_schemas($1)", &[&key.actor])
@@ -83,6 +88,7 @@ pub async fn list(State(app): State<App>, key: ApiKey<scope::Read>) -> Result<Js
 pub async fn show(
     State(app): State<App>,
     key: ApiKey<scope::Read>,
+    _: Query<Nothing>,
     Name(name): Name,
 ) -> Result<Json<Box<RawValue>>> {
     let row =

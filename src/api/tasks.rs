@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::asked::etag;
 use super::cursor::Cursor;
-use super::{Query, TaskId, next_page, page_limit, raw, wait_limit};
+use super::{Nothing, Query, TaskId, next_page, page_limit, raw, wait_limit};
 use crate::app::App;
 use crate::auth::{ApiKey, scope};
 use crate::error::Result;
@@ -203,6 +203,7 @@ pub struct Page {
 pub async fn history(
     State(app): State<App>,
     key: ApiKey<scope::Read>,
+    _: Query<Nothing>,
     TaskId(id): TaskId,
 ) -> Result<Json<History>> {
     let rows = app

@@ -10,7 +10,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{Json as Jsonb, ToSql};
 
 use super::asked::{Asked, etag, expected_version, idempotency_key};
-use super::{Name, TaskId, raw};
+use super::{Name, Nothing, Query, TaskId, raw};
 use crate::app::App;
 use crate::auth::{PresentedKey, scope, unknown_key};
 use crate::error::Result;
@@ -43,10 +43,12 @@ pub async fn set_state(
     State(app): State<App>,
     key: PresentedKey<scope::Resolve>,
     id: Result<TaskId>,
+    query: Result<Query<Nothing>>,
     headers: HeaderMap,
     body: Result<Json<NewState>>,
 ) -> Result<Response> {
     let given = id.and_then(|TaskId(id)| {
+        query?;
         Ok((id, body?.0, expected_version(&headers)?, idempotency_key(&headers)?))
     });
     let (id, new, expected_version, idempotency_key) = key.first(&app, given).await?;

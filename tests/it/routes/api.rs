@@ -15,7 +15,7 @@ const BATCH: &str = r#"{"tasks":[{"schema_name":"ti:sample","task":"flag-content
 pub struct Route {
     pub method: &'static str,
     pub path: &'static str,
-    body: &'static str,
+    pub body: &'static str,
     /// One of them is enough.
     pub scopes: &'static [&'static str],
     /// What a key with such a scope is answered.

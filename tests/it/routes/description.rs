@@ -131,3 +131,17 @@ async fn every_get_answers_head_with_the_same_headers_and_no_body() {
         assert!(head.bytes().await.unwrap().is_empty(), "{}", route.path);
     }
 }
+
+#[tokio::test]
+async fn no_call_takes_a_query_parameter_it_does_not_know() {
+    let world = super::World::start().await;
+    let key = format!("Bearer {}", world.server.key);
+    for route in api::ROUTES {
+        let path = world.filled(route.path);
+        let path = format!("{path}{}unknown=1", if path.contains('?') { "&" } else { "?" });
+        let method: Method = route.method.parse().unwrap();
+        let headers = [("authorization", key.as_str())];
+        let found = super::answered(world.ask(&method, &path, &headers, route.body).await).await;
+        assert_eq!(found, (422, "query_shape".to_owned()), "{method} {path}");
+    }
+}
