@@ -21,6 +21,7 @@ impl Aims {
 pub fn text(report: &Report) -> String {
     let mut aims = Aims::default();
     posts(&mut aims, report);
+    life(&mut aims, report);
     deliveries(&mut aims, report);
     process(&mut aims, report);
     table(&["aim", "wanted", "found", ""], &aims.rows)
@@ -32,6 +33,24 @@ fn posts(aims: &mut Aims, report: &Report) {
         let name = format!("HTTP / SQL at {} clients", posts.clients);
         aims.aim(name.clone(), "at least 0.6", format!("{ratio:.2}"), ratio >= 0.6);
         aims.aim(name, "in the end 0.8", format!("{ratio:.2}"), ratio >= 0.8);
+    }
+}
+
+fn life(aims: &mut Aims, report: &Report) {
+    let found = median(&report.batches.ratios(&report.batches.single));
+    aims.aim(
+        "batches / single posts of one client",
+        "at least 5",
+        format!("{found:.1}"),
+        found >= 5.0,
+    );
+    let found = percentile(&report.waiters, 99);
+    let met = found <= Duration::from_millis(100);
+    aims.aim("p99 to 1,000 who wait", "within 100 ms", milliseconds(found), met);
+    for (path, took) in &report.lists.pages {
+        let found = percentile(took, 95);
+        let met = found <= Duration::from_millis(50);
+        aims.aim(format!("p95 of `{path}`"), "within 50 ms", milliseconds(found), met);
     }
 }
 

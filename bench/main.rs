@@ -11,6 +11,8 @@ mod facts;
 mod huge;
 mod inbox;
 mod latency;
+mod life;
+mod lists;
 mod pgbench;
 mod posts;
 mod process;
@@ -41,6 +43,9 @@ struct Plan {
     /// Deliveries that waited for their endpoint.
     backlog: usize,
     idle_seconds: u64,
+    /// Tasks beside which lists are looked at.
+    open: usize,
+    settled: usize,
 }
 
 // 16 seconds: one more than a receiver that hangs is waited for.
@@ -51,6 +56,8 @@ const FULL: Plan = Plan {
     latency_seconds: 16,
     backlog: 100_000,
     idle_seconds: 20,
+    open: 10_000,
+    settled: 1_000_000,
 };
 const QUICK: Plan = Plan {
     rounds: 1,
@@ -59,6 +66,8 @@ const QUICK: Plan = Plan {
     latency_seconds: 6,
     backlog: 5000,
     idle_seconds: 5,
+    open: 10_000,
+    settled: 100_000,
 };
 
 struct Receivers {
@@ -144,6 +153,11 @@ async fn measure(plan: &Plan, inbox: &Inbox, receivers: &Receivers) -> Result<Re
         say(&format!("posts by {clients} clients, SQL and HTTP in turn"));
         posts.push(posts::measure(plan, inbox, clients).await?);
     }
+    say("batches and single posts, in turn; posts at an even rate");
+    let batches = life::batches(plan, inbox).await?;
+    let even = life::posts_evenly(inbox, 200, plan.latency_seconds).await?;
+    say("readers who wait");
+    let waiters = life::waiters(inbox, prompt).await?;
     say("deliveries to one receiver and to ten, in turn with plain commits");
     let throughput = deliveries::throughput(plan, inbox, prompt, ten).await?;
     say("200 decisions a second");
@@ -157,10 +171,16 @@ async fn measure(plan: &Plan, inbox: &Inbox, receivers: &Receivers) -> Result<Re
     say("the server at rest again");
     tokio::time::sleep(Duration::from_secs(5)).await;
     let memory_after = process::memory(inbox.pid);
+    say("pages beside very many tasks");
+    let lists = lists::measure(inbox, plan.open, plan.settled).await?;
     Ok(Report {
         facts,
         idle,
         posts,
+        batches,
+        even,
+        waiters,
+        lists,
         throughput,
         busy,
         neighbours,

@@ -44,7 +44,7 @@ async fn over_sql(inbox: &Inbox, clients: usize, seconds: u64) -> Result<f64> {
     pgbench::per_second(inbox, clients, seconds, statement, &variables).await
 }
 
-async fn over_http(inbox: &Inbox, clients: usize, seconds: u64) -> Result<f64> {
+pub async fn over_http(inbox: &Inbox, clients: usize, seconds: u64) -> Result<f64> {
     let body = format!(r#"{{"schema_name":"{SCHEMA}","task":"{TYPE}","meta":{META}}}"#);
     let request = inbox.request("POST", "/tasks", &body);
     let from = Instant::now() + WARM_UP;

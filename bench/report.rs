@@ -8,6 +8,8 @@ use crate::drain::Drain;
 use crate::facts::Facts;
 use crate::huge::{DELIVERIES, Huge};
 use crate::latency::{Latency, Neighbours};
+use crate::life::{BATCH, Batches, WAITERS};
+use crate::lists::Lists;
 use crate::posts::Posts;
 use crate::process::Idle;
 use crate::table::{kilobytes, megabytes, milliseconds, percentile, spread, table};
@@ -16,6 +18,12 @@ pub struct Report {
     pub facts: Facts,
     pub idle: Idle,
     pub posts: Vec<Posts>,
+    pub batches: Batches,
+    /// How long a post takes at 200 a second.
+    pub even: Vec<Duration>,
+    /// From a decision's answer to that of who waited for it.
+    pub waiters: Vec<Duration>,
+    pub lists: Lists,
     pub throughput: Throughput,
     /// At 200 decisions a second.
     pub busy: Latency,
@@ -37,6 +45,9 @@ impl Report {
              neighbours.\nMedian (least to most).\n"
                 .to_owned(),
             self.posted(),
+            self.batched(),
+            "## Pages and readers\n".to_owned(),
+            self.looked_at(),
             "## Deliveries a second\n".to_owned(),
             "A backlog was decided while its endpoints were paused; it counts from its first arrival to its \
              last.\nFor scale: pgbench inserting one row a transaction, 8 clients, in turn with the ten.\n"
@@ -76,6 +87,29 @@ impl Report {
             &["clients", "SQL", "HTTP", "HTTP / SQL"],
             &self.posts.iter().map(row).collect::<Vec<_>>(),
         )
+    }
+
+    fn batched(&self) -> String {
+        let Batches { batched, single, crowd } = &self.batches;
+        let rows = [
+            ("one client, one by one", spread(single, 0)),
+            ("32 clients, one by one", spread(crowd, 0)),
+            (&*format!("one client, {BATCH} in a batch"), spread(batched, 0)),
+            ("batches / one client", spread(&self.batches.ratios(single), 1)),
+            ("batches / 32 clients", spread(&self.batches.ratios(crowd), 1)),
+        ];
+        let posts = ("a post at 200 a second", percentiles(&self.even));
+        pairs(["over HTTP", "tasks a second"], &[rows.as_slice(), &[posts]].concat())
+    }
+
+    fn looked_at(&self) -> String {
+        let Lists { open, settled, pages } = &self.lists;
+        let mut rows: Vec<(&str, String)> =
+            pages.iter().map(|(path, took)| (*path, percentiles(took))).collect();
+        let waiters =
+            format!("{WAITERS} readers with `wait`, from the decision's answer to theirs");
+        rows.push((&waiters, percentiles(&self.waiters)));
+        pairs([&format!("beside {open} open and {settled} settled tasks"), ""], &rows)
     }
 
     fn delivered(&self) -> String {

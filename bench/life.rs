@@ -1,0 +1,111 @@
+//! Posts at an even rate, batches, and readers who wait for an answer.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use futures_util::future::try_join_all;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
+use uuid::Uuid;
+
+use crate::Plan;
+use crate::decisions::{Tasks, decide_evenly, post};
+use crate::inbox::{Inbox, META, SCHEMA, TYPE};
+use crate::posts::over_http;
+use crate::receiver::Receiver;
+use crate::wire::Wire;
+
+/// As many tasks as one batch has.
+pub const BATCH: usize = 500;
+pub const WAITERS: usize = 1000;
+
+#[derive(Default)]
+pub struct Batches {
+    /// Tasks a second of one client that posts batches, and of one that does not.
+    pub batched: Vec<f64>,
+    pub single: Vec<f64>,
+    /// Of 32 clients that post one by one.
+    pub crowd: Vec<f64>,
+}
+
+impl Batches {
+    pub fn ratios(&self, others: &[f64]) -> Vec<f64> {
+        self.batched.iter().zip(others).map(|(batched, single)| batched / single).collect()
+    }
+}
+
+/// In turn.
+pub async fn batches(plan: &Plan, inbox: &Inbox) -> Result<Batches> {
+    let mut found = Batches::default();
+    for _ in 0..plan.rounds {
+        found.single.push(over_http(inbox, 1, plan.seconds).await?);
+        found.batched.push(batched(inbox, plan.seconds).await?);
+        found.crowd.push(over_http(inbox, 32, plan.seconds).await?);
+    }
+    Ok(found)
+}
+
+async fn batched(inbox: &Inbox, seconds: u64) -> Result<f64> {
+    let task = format!(r#"{{"schema_name":"{SCHEMA}","task":"{TYPE}","meta":{META}}}"#);
+    let body = format!(r#"{{"tasks":[{}]}}"#, vec![task; BATCH].join(","));
+    let request = inbox.request("POST", "/tasks/batch", &body);
+    let mut wire = Wire::connect(inbox.address).await?;
+    ensure!(wire.status_of(&request).await? == 200, "a batch was refused");
+
+    let (began, mut batches) = (Instant::now(), 0);
+    while began.elapsed() < Duration::from_secs(seconds) {
+        ensure!(wire.status_of(&request).await? == 200, "a batch was refused");
+        batches += 1;
+    }
+    Ok((batches * BATCH) as f64 / began.elapsed().as_secs_f64())
+}
+
+/// How long a post takes at that many a second; sorted.
+pub async fn posts_evenly(inbox: &Inbox, per_second: usize, seconds: u64) -> Result<Vec<Duration>> {
+    let body = format!(r#"{{"schema_name":"{SCHEMA}","task":"{TYPE}","meta":{META}}}"#);
+    let request = inbox.request("POST", "/tasks", &body);
+    let idle = Mutex::new(Vec::new());
+    let began = Instant::now() + Duration::from_millis(100);
+    let posting = async |number: usize| -> Result<Duration> {
+        sleep_until(began + Duration::from_secs(1) * number as u32 / per_second as u32).await;
+        let kept = idle.lock().await.pop();
+        let mut wire = match kept {
+            Some(wire) => wire,
+            None => Wire::connect(inbox.address).await?,
+        };
+        let asked = Instant::now();
+        ensure!(wire.status_of(&request).await? == 201, "a post was refused");
+        let took = asked.elapsed();
+        idle.lock().await.push(wire);
+        Ok(took)
+    };
+    let count = per_second * seconds as usize;
+    let mut took = try_join_all((0..count).map(posting)).await?;
+    took.sort();
+    Ok(took)
+}
+
+/// Each waits for a task of its own; sorted, from the decider's answer to theirs.
+pub async fn waiters(inbox: &Inbox, receiver: &Receiver) -> Result<Vec<Duration>> {
+    let tasks: Tasks = post(inbox, receiver, WAITERS).await?;
+    let waiting = async |id: &Uuid| -> Result<Instant> {
+        let mut wire = Wire::connect(inbox.address).await?;
+        let request = inbox.request("GET", &format!("/tasks/{id}?wait=60"), "");
+        ensure!(wire.status_of(&request).await? == 200, "a reader was refused");
+        Ok(Instant::now())
+    };
+    let deciding = async {
+        // All of them are there by then.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        decide_evenly(inbox, &tasks, 200).await
+    };
+    let (answered, decided) =
+        tokio::try_join!(try_join_all(tasks.ids.iter().map(waiting)), deciding)?;
+    let mut late: Vec<Duration> = answered
+        .iter()
+        .zip(&decided)
+        .map(|(answered, decided)| answered.saturating_duration_since(decided.answered))
+        .collect();
+    late.sort();
+    Ok(late)
+}
