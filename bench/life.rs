@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use futures_util::future::try_join_all;
+use serde::Deserialize;
+use serde_json::json;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
@@ -11,6 +13,7 @@ use uuid::Uuid;
 use crate::Plan;
 use crate::decisions::{Tasks, decide_evenly, post};
 use crate::inbox::{Inbox, META, SCHEMA, TYPE};
+use crate::pgbench;
 use crate::posts::over_http;
 use crate::receiver::Receiver;
 use crate::wire::Wire;
@@ -58,6 +61,67 @@ async fn batched(inbox: &Inbox, seconds: u64) -> Result<f64> {
         batches += 1;
     }
     Ok((batches * BATCH) as f64 / began.elapsed().as_secs_f64())
+}
+
+/// Steps of tasks a second: each is posted, commented, sent on and settled.
+#[derive(Default)]
+pub struct Steps {
+    pub sql: Vec<f64>,
+    pub http: Vec<f64>,
+}
+
+const CLIENTS: usize = 8;
+const STEPS: f64 = 4.0;
+
+/// The same in two ways, in turn.
+pub async fn steps(plan: &Plan, inbox: &Inbox) -> Result<Steps> {
+    let mut found = Steps::default();
+    for _ in 0..plan.rounds {
+        found.sql.push(steps_over_sql(inbox, plan.seconds).await?);
+        found.http.push(steps_over_http(inbox, plan.seconds).await?);
+    }
+    Ok(found)
+}
+
+async fn steps_over_sql(inbox: &Inbox, seconds: u64) -> Result<f64> {
+    let actor = json!({"kind": "key", "id": "1", "name": "first"}).to_string();
+    let script = "select id as task from inbox.post_task(:schema, :type, meta => :meta, actor => :actor, via => 'api') \\gset
+                  select owed from inbox.add_comment(:task, 'Looks odd.', actor => :actor, via => 'api');
+                  select owed from inbox.set_task_state(:task, 'level1', actor => :actor, via => 'api');
+                  select owed from inbox.set_task_state(:task, 'allow', actor => :actor, via => 'api');\n";
+    let variables = [("schema", SCHEMA), ("type", TYPE), ("meta", META), ("actor", &actor)];
+    Ok(pgbench::per_second(inbox, CLIENTS, seconds, script, &variables).await? * STEPS)
+}
+
+async fn steps_over_http(inbox: &Inbox, seconds: u64) -> Result<f64> {
+    let post = format!(r#"{{"schema_name":"{SCHEMA}","task":"{TYPE}","meta":{META}}}"#);
+    let post = inbox.request("POST", "/tasks", &post);
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let client = async || -> Result<usize> {
+        let (mut wire, mut steps) = (Wire::connect(inbox.address).await?, 0);
+        while Instant::now() < until {
+            wire.write(&post).await?;
+            let answer = wire.message().await?.context("the server closed the connection")?;
+            let posted: Posted = serde_json::from_slice(answer.body)?;
+            for (method, path, body) in [
+                ("POST", "comments", r#"{"body":"Looks odd."}"#),
+                ("PATCH", "state", r#"{"state":"level1"}"#),
+                ("PATCH", "state", r#"{"state":"allow"}"#),
+            ] {
+                let request = inbox.request(method, &format!("/tasks/{}/{path}", posted.id), body);
+                ensure!(wire.status_of(&request).await? == 200, "{path} was refused");
+            }
+            steps += STEPS as usize;
+        }
+        Ok(steps)
+    };
+    let steps: usize = try_join_all((0..CLIENTS).map(|_| client())).await?.iter().sum();
+    Ok(steps as f64 / seconds as f64)
+}
+
+#[derive(Deserialize)]
+struct Posted {
+    id: Uuid,
 }
 
 /// How long a post takes at that many a second; sorted.

@@ -155,6 +155,7 @@ async fn measure(plan: &Plan, inbox: &Inbox, receivers: &Receivers) -> Result<Re
     }
     say("batches and single posts, in turn; posts at an even rate");
     let batches = life::batches(plan, inbox).await?;
+    let steps = life::steps(plan, inbox).await?;
     let even = life::posts_evenly(inbox, 200, plan.latency_seconds).await?;
     say("readers who wait");
     let waiters = life::waiters(inbox, prompt).await?;
@@ -178,6 +179,7 @@ async fn measure(plan: &Plan, inbox: &Inbox, receivers: &Receivers) -> Result<Re
         idle,
         posts,
         batches,
+        steps,
         even,
         waiters,
         lists,

@@ -8,7 +8,7 @@ use crate::drain::Drain;
 use crate::facts::Facts;
 use crate::huge::{DELIVERIES, Huge};
 use crate::latency::{Latency, Neighbours};
-use crate::life::{BATCH, Batches, WAITERS};
+use crate::life::{BATCH, Batches, Steps, WAITERS};
 use crate::lists::Lists;
 use crate::posts::Posts;
 use crate::process::Idle;
@@ -19,6 +19,7 @@ pub struct Report {
     pub idle: Idle,
     pub posts: Vec<Posts>,
     pub batches: Batches,
+    pub steps: Steps,
     /// How long a post takes at 200 a second.
     pub even: Vec<Duration>,
     /// From a decision's answer to that of who waited for it.
@@ -98,8 +99,13 @@ impl Report {
             ("batches / one client", spread(&self.batches.ratios(single), 1)),
             ("batches / 32 clients", spread(&self.batches.ratios(crowd), 1)),
         ];
-        let posts = ("a post at 200 a second", percentiles(&self.even));
-        pairs(["over HTTP", "tasks a second"], &[rows.as_slice(), &[posts]].concat())
+        let Steps { sql, http } = &self.steps;
+        let others = [
+            ("steps a second, 8 clients: posted, commented, moved, settled", spread(http, 0)),
+            ("the same by pgbench in SQL", spread(sql, 0)),
+            ("a post at 200 a second", percentiles(&self.even)),
+        ];
+        pairs(["over HTTP", "tasks a second"], &[rows.as_slice(), &others].concat())
     }
 
     fn looked_at(&self) -> String {
