@@ -15,6 +15,7 @@ as $$
 declare
   v_actor jsonb := inbox_internal.acting(actor);
   v_via text := inbox_internal.acting_via(via);
+  v_lock bigint;
   v_one jsonb;
   v_state text;
   v_code text;
@@ -29,6 +30,23 @@ begin
       column = 'tasks',
       constraint = 'batch_size';
   end if;
+
+  -- In one order, whatever that of the tasks is: else two batches wait for each other.
+  for v_lock in
+    select distinct inbox_internal.merge_lock(given.value ->> 'schema_name', given.value ->> 'task', keyed.key)
+    from jsonb_array_elements(tasks) given
+    left join app.schema schema on schema.name = given.value ->> 'schema_name'
+    left join app.task_type type
+      on type.schema_version_id = schema.active_version_id and type.name = given.value ->> 'task'
+    cross join lateral (
+      select coalesce(
+        given.value ->> 'merge_key', inbox_internal.pointed(given.value -> 'meta', type.merge_key) #>> '{}') as key
+    ) keyed
+    where keyed.key is not null
+    order by 1
+  loop
+    perform pg_advisory_xact_lock(v_lock);
+  end loop;
 
   place := 0;
   for v_one in select given.value from jsonb_array_elements(tasks) given loop

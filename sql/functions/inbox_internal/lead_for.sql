@@ -16,8 +16,7 @@ begin
       constraint = 'merge_key_length';
   end if;
 
-  perform pg_advisory_xact_lock(hashtextextended(
-    jsonb_build_array(p_task.schema_name, p_task.ttype, p_task.merge_key)::text, 0));
+  perform pg_advisory_xact_lock(inbox_internal.merge_lock(p_task.schema_name, p_task.ttype, p_task.merge_key));
 
   -- Statements of their own, so that they see what was committed before the lock
   -- was ours. One that was settled or withdrawn while it was waited for is no lead

@@ -29,7 +29,11 @@ begin
   v_next.claimed_by := p_task.claimed_by;
   v_next.claimed_until := p_task.claimed_until;
   v_next.snoozed_until := p_task.snoozed_until;
-  update app.task member set merged_into = v_next.id where member.merged_into = p_task.id and member.id <> v_next.id;
+
+  -- Not those withdrawn before: they lead on by way of this one. Whoever waited for
+  -- one of them has it locked and may be waiting for this.
+  update app.task member set merged_into = v_next.id
+  where member.merged_into = p_task.id and member.resolved_at is null and member.id <> v_next.id;
 
   -- As join_lead: one answer is for all, so the first deadline and the highest
   -- urgency of those that are left count.

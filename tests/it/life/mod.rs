@@ -1,9 +1,18 @@
 //! The whole life of a task: what each verb promises, whoever says it and by
 //! whatever road. People act as the pages act for them; the rest is HTTP.
 
+mod batch;
 mod claims;
+mod comments;
+mod deadlines;
 mod facts;
+mod invariants;
 mod merging;
+mod property;
+mod psql;
+mod races;
+mod reopening;
+mod repeats;
 mod urgency;
 
 use http::Method;
@@ -154,7 +163,7 @@ impl Desk {
     }
 }
 
-fn named(given: &Value) -> String {
+pub fn named(given: &Value) -> String {
     let members = given.as_object().unwrap().keys();
     members
         .map(|name| {
