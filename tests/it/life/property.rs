@@ -189,7 +189,7 @@ impl Walker {
             }
             self.client.batch_execute("commit").await.unwrap();
         }
-        self.client.batch_execute("select inbox_internal.tick(1, true)").await.unwrap();
+        self.client.batch_execute("select inbox_internal.look_at_clock()").await.unwrap();
     }
 
     /// One verb, foretold by what the task allows while nobody else can move it.
