@@ -91,6 +91,29 @@ fn every_sql_file_holds_the_one_object_it_is_named_for() {
 }
 
 #[test]
+fn every_internal_sql_function_has_a_caller() {
+    let functions = files("sql/functions", "sql");
+    let texts: Vec<_> = functions.iter().cloned().chain(files("src", "rs")).collect();
+    let mut faults = Vec::new();
+    for (path, _) in &functions {
+        let name = path.file_stem().unwrap().to_string_lossy();
+        let call = format!("inbox_internal.{name}");
+        let is_internal = path.parent().unwrap().ends_with("inbox_internal");
+        let is_called = texts.iter().any(|(other, text)| {
+            other != path
+                && text.match_indices(&call).any(|(place, _)| {
+                    let next = text[place + call.len()..].chars().next();
+                    !next.is_some_and(|next| next.is_alphanumeric() || next == '_')
+                })
+        });
+        if is_internal && !is_called {
+            faults.push(path.display().to_string());
+        }
+    }
+    complain(&faults);
+}
+
+#[test]
 fn every_refusal_has_a_name() {
     let mut faults = Vec::new();
     for (path, text) in files("sql/functions", "sql") {
