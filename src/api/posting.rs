@@ -41,9 +41,9 @@ pub struct NewTask {
 
 /// Seconds, or `90s`, `15m`, `4h`, `7d`; SQL reads it.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number of seconds or a duration like \"15m\"")]
 enum Duration {
-    Seconds(u32),
+    Seconds(i64),
     Text(String),
 }
 
