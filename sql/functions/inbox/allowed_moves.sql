@@ -13,10 +13,11 @@ as $$
 #variable_conflict use_column
 declare
   v_actor jsonb := inbox_internal.acting(allowed_moves.actor);
-  v_task app.task := inbox_internal.told_task(
-    inbox_internal.lead_of(inbox_internal.task_to_read(allowed_moves.task_id, v_actor)), v_actor);
+  v_real app.task := inbox_internal.lead_of(inbox_internal.task_to_read(allowed_moves.task_id, v_actor));
+  v_task app.task := inbox_internal.told_task(v_real, v_actor);
 begin
-  if not inbox_internal.verb_allowed(v_task, v_actor, 'resolve') then
+  -- Also what is held, and not yet told, is decided.
+  if not inbox_internal.verb_allowed(v_real, v_actor, 'resolve') then
     return;
   end if;
 

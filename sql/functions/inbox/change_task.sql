@@ -17,6 +17,7 @@ declare
   v_actor jsonb := inbox_internal.acting(actor);
   v_task app.task := inbox_internal.lock_task(task_id, v_actor, 'change');
   v_changed app.task;
+  v_result app.verb_result;
 begin
   if inbox_internal.repeated(v_actor, idempotency_key, 'change', task_id, change) then
     return inbox_internal.unchanged(v_task, v_actor);
@@ -31,7 +32,11 @@ begin
 
   -- It is worth a new look.
   v_changed.snoozed_until := null;
-  return inbox_internal.write_task(
+  v_result := inbox_internal.write_task(
     v_changed, 'changed', 'task.changed', v_actor, inbox_internal.acting_via(via), true, change - 'attachments');
+  if v_changed.merged_into is not null then
+    perform inbox_internal.join_lead(v_changed, false, v_actor, inbox_internal.acting_via(via));
+  end if;
+  return v_result;
 end
 $$;

@@ -14,14 +14,14 @@ as $$
 declare
   v_actor jsonb := inbox_internal.acting(actor);
   v_task app.task := inbox_internal.lock_task(task_id, v_actor, 'claim');
-  v_again boolean := coalesce(v_task.claimed_by = v_actor ->> 'name' and v_task.claimed_until > now(), false);
+  v_again boolean := coalesce(v_task.claimed_by = inbox_internal.holder_name(v_actor) and v_task.claimed_until > now(), false);
 begin
   if inbox_internal.repeated(v_actor, idempotency_key, 'claim', task_id, to_jsonb(take)) then
     return inbox_internal.unchanged(v_task, v_actor);
   end if;
 
   perform inbox_internal.check_verb(v_task, v_actor, 'claim', null, coalesce(take, false));
-  v_task.claimed_by := v_actor ->> 'name';
+  v_task.claimed_by := inbox_internal.holder_name(v_actor);
   v_task.claimed_until := now() + (
     select type.claim_for * interval '1 second' from app.task_type type where type.id = v_task.task_type_id);
 

@@ -86,7 +86,7 @@ begin
   owed := inbox_internal.record_event(v_task, v_event);
 
   if v_task.merged_into is not null then
-    perform inbox_internal.join_lead(v_task, v_actor, v_event.via);
+    perform inbox_internal.join_lead(v_task, true, v_actor, v_event.via);
   end if;
   return query select v_task.id, true, owed, inbox_internal.task_object(v_task);
 end

@@ -43,6 +43,11 @@ begin
         given.value ->> 'merge_key', inbox_internal.pointed(given.value -> 'meta', type.merge_key) #>> '{}') as key
     ) keyed
     where keyed.key is not null
+    union
+    -- As many as there is room for in the cluster's table of locks.
+    select inbox_internal.merge_lock('external id', (hashtext(given.value ->> 'external_id') & 63)::text, '')
+    from jsonb_array_elements(tasks) given
+    where given.value ->> 'external_id' is not null
     order by 1
   loop
     perform pg_advisory_xact_lock(v_lock);

@@ -20,7 +20,7 @@ begin
     p_take := inbox_internal.is_admin(p_actor);
   end if;
 
-  if v_holder <> p_actor ->> 'name'
+  if v_holder <> inbox_internal.holder_name(p_actor)
     and (p_verb in ('claim', 'release') or p_actor ->> 'kind' in ('person', 'sql'))
     and not p_take
     and not (p_actor ->> 'kind' = 'sql' and inbox_internal.is_admin(p_actor))

@@ -27,6 +27,8 @@ begin
     where lead.schema_name = p_task.schema_name
       and lead.ttype = p_task.ttype
       and lead.merge_key = p_task.merge_key
+      -- Of another version it may have other states.
+      and lead.task_type_id = p_task.task_type_id
       and lead.merged_into is null
       and lead.resolved_at is null
       and lead.merged_count < 500

@@ -31,6 +31,11 @@ begin
   if p_change ? 'start_at' then
     v_began := greatest(p_task.start_at, now());
     p_task.start_at := inbox_internal.time_given(p_change -> 'start_at', 'start_at');
+    if p_task.start_at > now() and p_task.merged_count > 0 then
+      raise sqlstate 'PT409' using
+        message = 'other posts are merged into this one, and people would not see them either',
+        constraint = 'task_merged';
+    end if;
     -- What comes from respond_within begins with the task.
     if p_task.deadline_moves and p_task.late_at is null then
       p_task.respond_by := p_task.respond_by + (greatest(p_task.start_at, now()) - v_began);

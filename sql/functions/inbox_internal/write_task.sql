@@ -29,7 +29,7 @@ begin
   end if;
 
   -- Whatever its holder does prolongs a claim.
-  if p_task.claimed_by = p_actor ->> 'name' and p_task.claimed_until > now() then
+  if p_task.claimed_by = inbox_internal.holder_name(p_actor) and p_task.claimed_until > now() then
     p_task.claimed_until := now() + (
       select type.claim_for * interval '1 second' from app.task_type type where type.id = p_task.task_type_id);
   end if;

@@ -77,3 +77,22 @@ async fn two_batches_with_the_same_keys_in_another_order_both_arrive() {
     assert_eq!(desk.number(leads).await, 30);
     super::invariants::hold(&desk).await;
 }
+
+#[tokio::test]
+async fn two_batches_of_the_same_posts_in_another_order_find_the_same_tasks() {
+    let desk = Desk::open().await;
+    let posts = |count: i32| {
+        (0..count).map(|place| new_task("note", json!({"external_id": format!("e-{place}")})))
+    };
+    let there: Vec<Value> = posts(300).collect();
+    let back: Vec<Value> = posts(300).rev().collect();
+    let (there, back) = tokio::join!(batch(&desk, there, 200), batch(&desk, back, 200));
+    for answer in [there, back] {
+        let status = |one: &Value| one["status"].as_i64().unwrap();
+        assert!(
+            answer["results"].as_array().unwrap().iter().all(|one| status(one) <= 201),
+            "{answer}"
+        );
+    }
+    assert_eq!(desk.number("select count(*) from app.task").await, 300);
+}

@@ -197,3 +197,21 @@ async fn a_beat_settles_no_more_than_it_has_time_for() {
         assert_eq!(desk.number(settled).await, count);
     }
 }
+
+#[tokio::test]
+async fn a_post_behind_another_that_becomes_urgent_moves_the_card() {
+    let desk = Desk::open().await;
+    let now = jiff::Timestamp::now();
+    let by = |hours| (now + jiff::SignedDuration::from_hours(hours)).to_string();
+    let lead = desk.post("note", json!({"merge_key": "k", "respond_by": by(100)})).await;
+    let member = desk.post("note", json!({"merge_key": "k", "respond_by": by(100)})).await;
+    let soon = by(2);
+    desk.change(member, json!({"respond_by": soon, "urgency": "critical"}), 200).await;
+    let card = desk.task(lead).await;
+    let left = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_second();
+    assert_eq!(left(card["respond_by"].as_str().unwrap()), left(&soon));
+    assert_eq!(card["urgency"], "critical");
+    // Others would be put off with it.
+    let refused = desk.change(lead, json!({"start_at": by(50)}), 409).await;
+    assert_eq!(refused["code"], "task_merged");
+}
