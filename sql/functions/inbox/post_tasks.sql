@@ -17,6 +17,9 @@ declare
   v_via text := inbox_internal.acting_via(via);
   v_lock bigint;
   v_one jsonb;
+  v_type app.task_type;
+  v_schema_name text;
+  v_posted app.verb_result;
   v_state text;
   v_code text;
   v_message text;
@@ -57,12 +60,22 @@ begin
   for v_one in select given.value from jsonb_array_elements(tasks) given loop
     place := place + 1;
     begin
-      select case when posted.created then 201 else 200 end, posted.owed,
-        jsonb_build_object(
-          'status', case when posted.created then 201 else 200 end,
-          'id', posted.id, 'task', posted.task_object, 'ttype', v_one ->> 'task')
-      into status, owed, result
-      from inbox_internal.post_given(v_one, idempotency_key || '#' || place, v_actor, v_via) posted;
+      perform inbox_internal.check_given(v_one);
+
+      -- Most batches are of one type.
+      if v_type.id is null or (v_schema_name, v_type.name) is distinct from (v_one ->> 'schema_name', v_one ->> 'task') then
+        v_type := inbox_internal.type_to_post(v_actor, v_one ->> 'schema_name', v_one ->> 'task');
+        v_schema_name := v_one ->> 'schema_name';
+      end if;
+
+      v_posted := inbox_internal.post_given(v_one, v_type, idempotency_key || '#' || place, v_actor, v_via);
+      status := case when v_posted.changed then 201 else 200 end;
+      owed := v_posted.owed;
+      result := jsonb_build_object(
+        'status', status,
+        'id', v_posted.id,
+        'task', v_posted.task_object,
+        'ttype', v_type.name);
     exception
       when sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT413' or sqlstate 'PT422' then
         get stacked diagnostics

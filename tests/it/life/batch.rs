@@ -96,3 +96,26 @@ async fn two_batches_of_the_same_posts_in_another_order_find_the_same_tasks() {
     }
     assert_eq!(desk.number("select count(*) from app.task").await, 300);
 }
+
+#[tokio::test]
+async fn each_item_is_judged_by_its_own_type_whatever_stands_before_it() {
+    let desk = Desk::open().await;
+    let named = |schema: &str, ttype: &str| json!({"schema_name": schema, "task": ttype});
+    let asked = [
+        ("shop:desk", "note", 201),
+        ("shop:none", "note", 404),
+        ("shop:none", "note", 404),
+        ("shop:desk", "nothing", 404),
+        ("shop:desk", "nothing", 404),
+        ("shop:desk", "refund", 201),
+        ("shop:desk", "note", 201),
+    ];
+    let tasks = asked.iter().map(|(schema, ttype, _)| named(schema, ttype)).collect();
+    let answer = batch(&desk, tasks, 200).await;
+    for (one, (_, ttype, status)) in answer["results"].as_array().unwrap().iter().zip(asked) {
+        assert_eq!(one["status"], status, "{one}");
+        if status == 201 {
+            assert_eq!([&one["ttype"], &one["task"]["ttype"]], [ttype, ttype], "{one}");
+        }
+    }
+}

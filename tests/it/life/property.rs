@@ -157,9 +157,11 @@ impl Walker {
             more["start_at"] =
                 json!((jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1)).to_string());
         }
-        let sql = "select id from inbox_internal.post_given($1, null, $2, 'api')";
+        let sql =
+            "select (result ->> 'id')::uuid from inbox.post_tasks($1, actor => $2, via => 'api')";
         let (key, _) = self.actors[0].clone();
-        let row = self.client.query_one(sql, &[&Json(&new_task(ttype, more)), &key]).await.unwrap();
+        let row =
+            self.client.query_one(sql, &[&Json([new_task(ttype, more)]), &key]).await.unwrap();
         self.shared.tasks.lock().unwrap().push(row.get(0));
     }
 
