@@ -6,8 +6,8 @@ use anyhow::{Context, Result, ensure};
 use futures_util::future::try_join_all;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::{Barrier, Mutex};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
 use crate::Plan;
@@ -80,7 +80,22 @@ pub async fn steps(plan: &Plan, inbox: &Inbox) -> Result<Steps> {
         found.sql.push(steps_over_sql(inbox, plan.seconds).await?);
         found.http.push(steps_over_http(inbox, plan.seconds).await?);
     }
+    all_told(inbox).await?;
     Ok(found)
+}
+
+/// What is measured next does not share its time with these webhooks.
+async fn all_told(inbox: &Inbox) -> Result<()> {
+    let sql = "select exists (select from app.outbox)";
+    let told = async {
+        while inbox.db.row(sql, &[]).await?.get(0) {
+            sleep(Duration::from_millis(100)).await;
+        }
+        Ok(())
+    };
+    timeout(Duration::from_secs(180), told)
+        .await
+        .context("waiting for the webhooks of all steps")?
 }
 
 async fn steps_over_sql(inbox: &Inbox, seconds: u64) -> Result<f64> {
@@ -152,15 +167,18 @@ pub async fn posts_evenly(inbox: &Inbox, per_second: usize, seconds: u64) -> Res
 /// Each waits for a task of its own; sorted, from the decider's answer to theirs.
 pub async fn waiters(inbox: &Inbox, receiver: &Receiver) -> Result<Vec<Duration>> {
     let tasks: Tasks = post(inbox, receiver, WAITERS).await?;
+    // Nobody decides before all of them have asked.
+    let asked = Barrier::new(WAITERS + 1);
     let waiting = async |id: &Uuid| -> Result<Instant> {
         let mut wire = Wire::connect(inbox.address).await?;
         let request = inbox.request("GET", &format!("/tasks/{id}?wait=60"), "");
-        ensure!(wire.status_of(&request).await? == 200, "a reader was refused");
+        wire.write(&request).await?;
+        asked.wait().await;
+        ensure!(wire.status().await? == 200, "a reader was refused");
         Ok(Instant::now())
     };
     let deciding = async {
-        // All of them are there by then.
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        asked.wait().await;
         decide_evenly(inbox, &tasks, 200).await
     };
     let (answered, decided) =

@@ -12,8 +12,8 @@ use crate::wire::Wire;
 const LOOKS: usize = 60;
 
 pub struct Lists {
-    pub open: usize,
-    pub settled: usize,
+    pub open: i64,
+    pub settled: i64,
     /// By path; sorted.
     pub pages: Vec<(&'static str, Vec<Duration>)>,
 }
@@ -43,7 +43,11 @@ pub async fn measure(inbox: &Inbox, open: usize, settled: usize) -> Result<Lists
         took.sort();
         pages.push((path, took));
     }
-    Ok(Lists { open, settled, pages })
+    // With those that were measured before.
+    let count =
+        "select count(*) filter (where resolved_at is null), count(resolved_at) from app.task";
+    let count = inbox.db.row(count, &[]).await?;
+    Ok(Lists { open: count.get(0), settled: count.get(1), pages })
 }
 
 /// Rows alone: a history is not looked at here.

@@ -95,7 +95,11 @@ async fn receive(stream: TcpStream, shared: Arc<Shared>) -> Result<()> {
     let mut wire = Wire::new(stream)?;
     while let Some(request) = wire.message().await? {
         let at = Instant::now();
-        let number = external_id(request.body).context("a webhook without an external id")?;
+        // What has no number is answered and not counted.
+        let Some(number) = external_id(request.body) else {
+            answer(&mut wire).await?;
+            continue;
+        };
         let mut arrival = Arrival { at, number, bytes: 0 };
         match shared.answer {
             Answer::AtOnce => answer(&mut wire).await?,

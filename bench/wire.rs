@@ -31,6 +31,11 @@ impl Wire {
     /// Sends a request and gives the status of its answer.
     pub async fn status_of(&mut self, request: &[u8]) -> Result<u16> {
         self.write(request).await?;
+        self.status().await
+    }
+
+    /// Of the next answer.
+    pub async fn status(&mut self) -> Result<u16> {
         let answer = self.message().await?.context("the server closed the connection")?;
         let status = answer.head.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok());
         status.and_then(|digits| digits.parse().ok()).context("an answer without a status")
