@@ -1,5 +1,6 @@
 //! The files of this project, for tests that read them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,37 @@ pub fn files(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
     }
     assert!(!found.is_empty(), "{folder} has no .{ending} files");
     found
+}
+
+/// All tests, each with the module it is in: what has the mark, with other marks
+/// perhaps between the two.
+pub fn tests() -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for (path, text) in files("src", "rs").into_iter().chain(files("tests", "rs")) {
+        let module = module_of(&path);
+        let mut marked = false;
+        for line in text.lines().map(str::trim_start) {
+            marked |= line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+            let Some((_, rest)) = line.split_once("fn ").filter(|_| !line.starts_with(['#', '/']))
+            else {
+                continue;
+            };
+            let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+            if marked {
+                found.insert((module.clone(), rest[..end.unwrap_or(rest.len())].to_owned()));
+            }
+            marked = false;
+        }
+    }
+    found
+}
+
+/// As `life::races` for `tests/it/life/races.rs`, and `config` for `src/config.rs`.
+fn module_of(path: &Path) -> String {
+    let path = path.strip_prefix(ROOT).unwrap().with_extension("");
+    let below = ["tests/it", "src"].iter().find_map(|folder| path.strip_prefix(folder).ok());
+    let parts = below.unwrap_or(&path).iter().map(|part| part.to_string_lossy());
+    parts.filter(|part| part != "mod").collect::<Vec<_>>().join("::")
 }
 
 pub fn complain(faults: &[String]) {
