@@ -8,7 +8,6 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::Desk;
-use crate::server::within;
 
 /// Each finds what is wrong, and nothing when nothing is.
 const RULES: &[(&str, &str)] = &[
@@ -163,13 +162,7 @@ pub async fn watch(
 /// order of its task.
 pub async fn were_told(desk: &Desk, fed: Vec<String>) {
     desk.tell().await;
-    within("all deliveries", async {
-        while desk.number("select count(*) from app.outbox").await > 0 {
-            desk.arrange("select inbox_internal.notify_all()").await;
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    desk.until_told().await;
     let sql = "select 'evt_' || replace(id::text, '-', ''), sequence::bigint, task_id::text
         from app.event where body is not null and undone_at is null";
     let rows = desk.server.db.rows(sql, &[]).await.unwrap();

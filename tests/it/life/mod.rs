@@ -7,6 +7,7 @@ mod comments;
 mod deadlines;
 mod facts;
 mod invariants;
+mod last_second;
 mod merging;
 mod property;
 mod psql;
@@ -21,7 +22,7 @@ use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use crate::hook::Hook;
-use crate::server::{Server, make_person};
+use crate::server::{Server, make_person, within};
 
 /// Of all parameters the verbs take besides the task and who acts, the type.
 const PARAMETERS: &[(&str, &str)] = &[
@@ -54,7 +55,11 @@ pub type Refusal = (u16, String);
 
 impl Desk {
     pub async fn open() -> Desk {
-        let (server, hook) = (Server::start().await, Hook::start().await);
+        Desk::at(Server::start().await).await
+    }
+
+    pub async fn at(server: Server) -> Desk {
+        let hook = Hook::start().await;
         for (name, role) in [
             ("ana", "resolver"),
             ("bob", "resolver"),
@@ -147,6 +152,17 @@ impl Desk {
         self.arrange("update app.event set held_until = now() where held_until > now()").await;
         self.arrange("update app.outbox set due_at = now()").await;
         self.arrange("select inbox_internal.notify_all()").await;
+    }
+
+    /// All that is owed is delivered, or has failed.
+    pub async fn until_told(&self) {
+        within("all deliveries", async {
+            while self.number("select count(*) from app.outbox").await > 0 {
+                self.arrange("select inbox_internal.notify_all()").await;
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
     }
 
     /// Its deadline passes, and is seen to have.

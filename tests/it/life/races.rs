@@ -47,7 +47,7 @@ fn says(who: &str, verb: &str, given: &str) -> String {
 }
 
 /// On two connections, the first not committed until the second waits or has ended.
-async fn meet(desk: &Desk, first: &str, second: &str) -> (String, String) {
+pub async fn meet(desk: &Desk, first: &str, second: &str) -> (String, String) {
     let one = postgres::client(&desk.server.database_url).await;
     let other = postgres::client(&desk.server.database_url).await;
     let pid: i32 = other.query_one("select pg_backend_pid()", &[]).await.unwrap().get(0);
