@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Desk, new_task};
+use crate::cli::shell::Shell;
 
 /// The road of each verb, a body of its own and another.
 fn verbs() -> Vec<(Method, &'static str, Value, Value)> {
@@ -74,6 +75,54 @@ async fn the_same_verb_twice_under_one_key_is_done_once() {
             ask(&desk, &key, &Method::POST, &format!("/tasks/{id}/comments"), &elsewhere, &name)
                 .await;
         assert_eq!(status, 422, "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn a_rotated_key_finds_what_its_predecessor_did_and_no_other_key_does() {
+    let desk = Desk::open().await;
+    let shell = Shell { database_url: desk.server.database_url.clone() };
+    let old = desk.server.key.clone();
+    let rotate = async |key: &str, overlap: &str| {
+        let made = shell.json(&["api-key", "rotate", &key[..12], "--overlap", overlap]).await;
+        made["key"].as_str().unwrap().to_owned()
+    };
+    let stranger = desk.server.make_key(&["read", "post", "resolve", "admin"], None).await;
+    let new = rotate(&old, "2d").await;
+
+    let post = new_task("careful", json!({}));
+    let (status, first) = ask(&desk, &old, &Method::POST, "/tasks", &post, "post").await;
+    assert_eq!(status, 201);
+    for key in [&new, &old] {
+        let (status, again) = ask(&desk, key, &Method::POST, "/tasks", &post, "post").await;
+        assert_eq!((status, &again["id"]), (200, &first["id"]));
+    }
+    let other = new_task("careful", json!({"tags": ["x"]}));
+    let (status, refused) = ask(&desk, &new, &Method::POST, "/tasks", &other, "post").await;
+    assert_eq!((status, &refused["code"]), (422, &json!("idempotency_key_reused")));
+    let (status, theirs) = ask(&desk, &stranger, &Method::POST, "/tasks", &other, "post").await;
+    assert_eq!(status, 201);
+    assert_ne!(theirs["id"], first["id"]);
+
+    // The line goes on, and the first of it has ended.
+    let newest = rotate(&new, "2d").await;
+    shell.run(&["api-key", "revoke", &old[..12]]).await.ok();
+    let id: Uuid = first["id"].as_str().unwrap().parse().unwrap();
+    for (road, verb, body, other) in verbs() {
+        let (path, name) = (format!("/tasks/{id}{verb}"), format!("once{verb}"));
+        let (status, done) = ask(&desk, &new, &road, &path, &body, &name).await;
+        assert_eq!(status, 200, "{verb}: {done}");
+        let steps = desk.steps(id).await;
+        let (status, again) = ask(&desk, &newest, &road, &path, &body, &name).await;
+        assert_eq!((status, &done["task"]["version"]), (200, &again["task"]["version"]), "{verb}");
+        assert_eq!(desk.steps(id).await, steps, "{verb}");
+        if !other.is_null() {
+            let (_, refused) = ask(&desk, &newest, &road, &path, &other, &name).await;
+            assert_eq!(refused["code"], "idempotency_key_reused", "{verb}");
+        }
+        // To another line the name is new: it asks for what it asks for.
+        let (_, theirs) = ask(&desk, &stranger, &road, &path, &other, &name).await;
+        assert_ne!(theirs["code"], "idempotency_key_reused", "{verb}");
     }
 }
 
