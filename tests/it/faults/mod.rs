@@ -7,7 +7,7 @@ mod answers;
 pub mod foreign;
 mod names;
 mod proxy;
-mod receiver;
+pub mod receiver;
 mod settings;
 mod silence;
 mod tls;

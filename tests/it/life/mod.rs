@@ -9,6 +9,7 @@ mod facts;
 mod invariants;
 mod last_second;
 mod merging;
+mod pitfalls;
 mod property;
 mod psql;
 mod races;

@@ -182,3 +182,23 @@ async fn every_route_has_a_row_and_takes_no_other_method() {
         }
     }
 }
+
+/// What a person does to a task by its page, a program does by the API.
+#[test]
+fn every_verb_of_a_page_is_one_of_the_api_too() {
+    let verbs = |rows: &mut dyn Iterator<Item = (&str, &str)>, root: &str| -> BTreeSet<String> {
+        let changes = rows.filter(|(method, _)| *method != "GET");
+        changes.filter_map(|(_, path)| Some(path.strip_prefix(root)?.to_owned())).collect()
+    };
+    let mut of_pages =
+        verbs(&mut pages::ROUTES.iter().map(|route| (route.method, route.path)), "/tasks/{id}/");
+    // It asks whether somebody is sure, and does nothing.
+    assert!(of_pages.remove("confirm"));
+    let of_api = verbs(
+        &mut api::ROUTES.iter().map(|route| (route.method, route.path)),
+        "/api/v1/tasks/{id}/",
+    );
+    assert!(of_pages.len() > 8, "{of_pages:?}");
+    let missing: Vec<String> = of_pages.difference(&of_api).cloned().collect();
+    complain(&missing);
+}
