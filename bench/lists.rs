@@ -80,7 +80,7 @@ async fn sign_in(inbox: &Inbox) -> Result<String> {
     inbox
         .db
         .run(
-            "select inbox_internal.start_session(person.id, $1, 'bench', '127.0.0.1', '127.0.0.1', 'link', null)
+            "select inbox_internal.start_session(person.id, $1, 'bench', '127.0.0.1', 'link', null, null, $1)
              from app.person where person.name = 'admin'",
             &[&token::hash(&token)],
         )
