@@ -31,6 +31,7 @@ mod secret;
 mod signs;
 mod task;
 mod time;
+mod typed;
 mod verb_forms;
 mod verbs;
 

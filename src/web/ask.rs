@@ -4,9 +4,10 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::decision::{Decision, Fault};
+use super::decision::{ARG, Decision};
 use super::field;
 use super::page::{self, Frame};
+use super::typed::Fault;
 use super::{fact, task};
 use crate::task::{Move, TaskPage};
 
@@ -71,7 +72,9 @@ fn form(task: &TaskPage, chosen: &Move, asked: &Asked<'_>, frame: &Frame) -> Mar
                 // Not "form": htmx reads a member of that name.
                 @if !chosen.inputs.is_empty() { input type="hidden" name="filled" value="yes"; }
                 @for input in &chosen.inputs {
-                    (field::field(input, decision, asked.faults))
+                    @let name = format!("{ARG}{}", input.name);
+                    @let fault = asked.faults.iter().find(|fault| fault.field == input.name);
+                    (field::field(input, &name, &name, decision.shown(input), fault))
                     @if input.name == "reason" { (reasons(chosen)) }
                 }
                 (comment(chosen, decision, asked.faults))

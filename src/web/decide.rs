@@ -4,16 +4,18 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use jiff::Timestamp;
+use maud::Markup;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio_postgres::types::Json as Jsonb;
 use uuid::Uuid;
 
 use super::ask::{self, Asked};
-use super::decision::{self, Decision, Fault};
+use super::decision::{self, Decision};
 use super::input::{Form, Path};
 use super::page::{self, Frame, Tab};
 use super::task::{self, Answer};
+use super::typed::Fault;
 use super::{WebError, data};
 use crate::app::App;
 use crate::auth::{Person, Resolver};
@@ -91,13 +93,37 @@ pub async fn decide(
             }
             Ok(Redirect::to(&format!("/tasks/{id}")).into_response())
         }
-        Err(Error::Client(problem)) if matches!(problem.status.as_u16(), 409 | 412 | 422) => {
-            // Read again: somebody was faster, and the page says who.
-            let (frame, task) = load(&app, &person, id).await?;
-            Ok(refused(&frame, &task, &decision, &problem, faults))
+        Err(error) => {
+            refusal(&app, &person, id, error, |frame, task, problem| {
+                refused(frame, task, &decision, problem, faults)
+            })
+            .await
         }
-        Err(error) => Err(error.into()),
     }
+}
+
+/// Why a verb was refused, when that is for its form to say.
+pub fn refused_by(error: Error) -> Result<Problem, WebError> {
+    match error {
+        Error::Client(problem) if matches!(problem.status.as_u16(), 409 | 412 | 422) => {
+            Ok(*problem)
+        }
+        error => Err(error.into()),
+    }
+}
+
+/// The page that says why a verb was refused. The task is read again: somebody was
+/// faster, and the page says who.
+pub async fn refusal(
+    app: &App,
+    person: &Person,
+    id: Uuid,
+    error: Error,
+    page: impl FnOnce(&Frame, &TaskPage, &Problem) -> Markup,
+) -> Result<Response, WebError> {
+    let problem = refused_by(error)?;
+    let (frame, task) = load(app, person, id).await?;
+    Ok((problem.status, page(&frame, &task, &problem)).into_response())
 }
 
 /// The page that was sent from, with all that was typed and why it did not do.
@@ -107,7 +133,7 @@ fn refused(
     decision: &Decision,
     problem: &Problem,
     ours: Vec<Fault>,
-) -> Response {
+) -> Markup {
     let now = Timestamp::now();
     let words = why(problem);
     let Some(chosen) = task.choice(&decision.state) else {
@@ -115,8 +141,7 @@ fn refused(
             StatusCode::UNPROCESSABLE_ENTITY => Answer::Refused(&words),
             _ => Answer::Stale(&words),
         };
-        let page = task::page(frame, task, answer, &decision.comment, now);
-        return (problem.status, page).into_response();
+        return task::page(frame, task, answer, &decision.comment, now);
     };
     let faults = match problem.code.as_ref() {
         "arguments" => decision::faults(problem, &chosen.inputs, ours),
@@ -125,8 +150,7 @@ fn refused(
     if chosen.asks() {
         let words = ask::to_mend(&faults, chosen).unwrap_or(words);
         let asked = Asked { decision, faults: &faults, refused: Some(&words) };
-        let page = ask::page(frame, task, chosen, &asked, now);
-        return (problem.status, page).into_response();
+        return ask::page(frame, task, chosen, &asked, now);
     }
     let needed = format!("{} needs a comment.", chosen.label);
     let answer = match problem.status {
@@ -136,31 +160,29 @@ fn refused(
         StatusCode::UNPROCESSABLE_ENTITY => Answer::Refused(&words),
         _ => Answer::Stale(&words),
     };
-    (problem.status, task::page(frame, task, answer, &decision.comment, now)).into_response()
+    task::page(frame, task, answer, &decision.comment, now)
 }
 
 /// A refusal of SQL in words for a person.
 pub fn why(problem: &Problem) -> String {
-    let member = |name: &str| -> Option<Value> {
-        serde_json::from_str(problem.members.get(name)?.get()).ok()
-    };
     match problem.code.as_ref() {
-        "version_stale" => {
-            let actor = member("actor");
-            let name = actor.as_ref().and_then(|actor| actor["name"].as_str());
-            match name {
-                Some(name) => format!(
-                    "{name} changed this task while you looked. Read it again, then decide."
-                ),
-                None => {
-                    "This task changed while you looked. Read it again, then decide.".to_owned()
-                }
-            }
-        }
+        "version_stale" => format!("{} Read it again, then decide.", overtaken(problem)),
         // Begins with a name, which is written as it is.
-        "task_claimed" if member("claimed_by").is_some() => page::sentence_end(&problem.detail),
+        "task_claimed" if problem.members.contains_key("claimed_by") => {
+            page::sentence_end(&problem.detail)
+        }
         "state_from" => "From where the task is now it cannot go there.".to_owned(),
         _ => page::sentence(&problem.detail),
+    }
+}
+
+/// Who was faster, if it is known.
+pub fn overtaken(problem: &Problem) -> String {
+    let actor: Option<Value> =
+        problem.members.get("actor").and_then(|actor| serde_json::from_str(actor.get()).ok());
+    match actor.as_ref().and_then(|actor| actor["name"].as_str()) {
+        Some(name) => format!("{name} changed this task while you looked."),
+        None => "This task changed while you looked.".to_owned(),
     }
 }
 
@@ -190,16 +212,16 @@ pub async fn undo(
             app.wake.after_event(row.get(0));
             Ok(Redirect::to(&format!("/tasks/{id}")).into_response())
         }
-        Err(Error::Client(problem)) if problem.status == StatusCode::CONFLICT => {
-            let words = match problem.code.as_ref() {
-                "undo_over" => "Too late: the app has been told.",
-                _ => &problem.detail,
-            };
-            let (frame, task) = load(&app, &person, id).await?;
-            let page = task::page(&frame, &task, Answer::TooLate(words), "", Timestamp::now());
-            Ok((problem.status, page).into_response())
+        Err(error) => {
+            refusal(&app, &person, id, error, |frame, task, problem| {
+                let words = match problem.code.as_ref() {
+                    "undo_over" => "Too late: the app has been told.",
+                    _ => &problem.detail,
+                };
+                task::page(frame, task, Answer::TooLate(words), "", Timestamp::now())
+            })
+            .await
         }
-        Err(error) => Err(error.into()),
     }
 }
 

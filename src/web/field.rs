@@ -2,30 +2,20 @@
 
 use maud::{Markup, html};
 
-use super::decision::{ARG, Decision, Fault, range};
 use super::page;
+use super::typed::{Fault, range};
 use crate::task::Input;
 
 /// With what was typed, or what stands in it at first.
-pub fn field(input: &Input, typed: &Decision, faults: &[Fault]) -> Markup {
-    let found = match &typed.typed {
-        Some(typed) => typed.get(&input.name).map(String::as_str),
-        None => input.value.as_deref(),
-    };
-    let fault = faults.iter().find(|fault| fault.field == input.name);
-    let shown = Shown {
-        input,
-        id: format!("{ARG}{}", input.name),
-        value: found.unwrap_or_default(),
-        described: described(input, fault),
-        invalid: fault.map(|_| "true"),
-    };
+pub fn field(input: &Input, name: &str, id: &str, value: &str, fault: Option<&Fault>) -> Markup {
+    let described = described(input, id, fault);
+    let shown = Shown { input, id, name, value, described, invalid: fault.map(|_| "true") };
     html! {
         div.field {
             @if input.kind == "checkbox" {
                 (shown.checkbox())
             } @else {
-                label for=(shown.id) dir="auto" {
+                label for=(id) dir="auto" {
                     (input.label)
                     @if let Some(currency) = input.currency.as_ref().filter(|_| input.kind == "money") { " (" (currency) ")" }
                     @if input.kind == "datetime" { " (UTC)" }
@@ -33,8 +23,8 @@ pub fn field(input: &Input, typed: &Decision, faults: &[Fault]) -> Markup {
                 }
                 (shown.element())
             }
-            @if let Some(hint) = hint(input) { p.hint id={ (shown.id) "-hint" } dir="auto" { (hint) } }
-            @if let Some(fault) = fault { (complaint(&shown.id, &input.label, &fault.words)) }
+            @if let Some(hint) = hint(input) { p.hint id={ (id) "-hint" } dir="auto" { (hint) } }
+            @if let Some(fault) = fault { (complaint(id, &input.label, &fault.words)) }
         }
     }
 }
@@ -62,17 +52,17 @@ fn limits(input: &Input) -> Option<String> {
 }
 
 /// What a reader of the field hears besides its label.
-fn described(input: &Input, fault: Option<&Fault>) -> Option<String> {
-    let hint = hint(input).map(|_| format!("{ARG}{}-hint", input.name));
-    let wrong = fault.map(|_| format!("{ARG}{}-wrong", input.name));
+fn described(input: &Input, id: &str, fault: Option<&Fault>) -> Option<String> {
+    let hint = hint(input).map(|_| format!("{id}-hint"));
+    let wrong = fault.map(|_| format!("{id}-wrong"));
     let both: Vec<String> = hint.into_iter().chain(wrong).collect();
     (!both.is_empty()).then(|| both.join(" "))
 }
 
 struct Shown<'a> {
     input: &'a Input,
-    /// Also its name.
-    id: String,
+    id: &'a str,
+    name: &'a str,
     value: &'a str,
     described: Option<String>,
     invalid: Option<&'a str>,
@@ -84,6 +74,10 @@ impl Shown<'_> {
             "long_text" => self.area(3, "auto"),
             "json" => self.area(8, "ltr"),
             "select" => self.select(),
+            // A browser counts in doubles.
+            "number" | "integer" if self.value.len() > 15 => {
+                self.line("text", Some("decimal"), None)
+            }
             "number" => self.line("number", Some("decimal"), Some("any")),
             "integer" => self.line("number", Some("numeric"), Some("1")),
             "money" => self.line("text", Some("decimal"), None),
@@ -101,7 +95,7 @@ impl Shown<'_> {
         let of_number = step.filter(|_| kind == "number").and(Some(()));
         let of_text = (input.kind == "text").then_some(());
         html! {
-            input id=(self.id) name=(self.id) type=(kind) inputmode=[keyboard] step=[step] value=(self.value)
+            input id=(self.id) name=(self.name) type=(kind) inputmode=[keyboard] step=[step] value=(self.value)
                 required[input.required] min=[of_number.and(input.min.as_ref())] max=[of_number.and(input.max.as_ref())]
                 minlength=[of_text.and(input.min.as_ref())] maxlength=[of_text.and(input.max.as_ref())]
                 autocomplete="off" dir=[(kind == "text").then_some("auto")]
@@ -113,7 +107,7 @@ impl Shown<'_> {
         let input = self.input;
         let of_text = (input.kind == "long_text").then_some(());
         html! {
-            textarea id=(self.id) name=(self.id) rows=(rows) required[input.required] dir=(direction)
+            textarea id=(self.id) name=(self.name) rows=(rows) required[input.required] dir=(direction)
                 minlength=[of_text.and(input.min.as_ref())] maxlength=[of_text.and(input.max.as_ref())]
                 spellcheck=[(input.kind == "json").then_some("false")]
                 aria-describedby=[self.described.as_ref()] aria-invalid=[self.invalid] {
@@ -126,7 +120,7 @@ impl Shown<'_> {
     fn select(&self) -> Markup {
         let input = self.input;
         html! {
-            select id=(self.id) name=(self.id) required[input.required]
+            select id=(self.id) name=(self.name) required[input.required]
                 aria-describedby=[self.described.as_ref()] aria-invalid=[self.invalid] {
                 option value="" { @if input.required { "Choose…" } @else { "—" } }
                 @for choice in &input.choices {
@@ -140,7 +134,7 @@ impl Shown<'_> {
         let input = self.input;
         html! {
             label.tick dir="auto" {
-                input id=(self.id) name=(self.id) type="checkbox" value="true" checked[self.value == "true"]
+                input id=(self.id) name=(self.name) type="checkbox" value="true" checked[self.value == "true"]
                     required[input.required] aria-describedby=[self.described.as_ref()] aria-invalid=[self.invalid];
                 span { (input.label) }
             }

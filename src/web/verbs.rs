@@ -12,13 +12,12 @@ use uuid::Uuid;
 
 use super::WebError;
 use super::ask::{self, Asked};
-use super::decide::{load, task_id, why};
+use super::decide::{load, refusal, task_id, why};
 use super::decision::Decision;
 use super::input::{Form, Path};
 use super::task::{self, Answer};
 use crate::app::App;
 use crate::auth::{Admin, Person, Resolver};
-use crate::error::Error;
 
 /// What a form asked for, and what was typed into it.
 struct Verb<'a> {
@@ -41,14 +40,14 @@ impl Verb<'_> {
                 app.wake.after_event(row.get(0));
                 Ok(Redirect::to(&format!("/tasks/{id}")).into_response())
             }
-            Err(Error::Client(problem)) if matches!(problem.status.as_u16(), 409 | 412 | 422) => {
-                let (frame, task) = load(app, person, id).await?;
-                let words = why(&problem);
-                let answer = Answer::Verb(self.name, &words);
-                let page = task::page(&frame, &task, answer, self.typed, Timestamp::now());
-                Ok((problem.status, page).into_response())
+            Err(error) => {
+                refusal(app, person, id, error, |frame, task, problem| {
+                    let words = why(problem);
+                    let answer = Answer::Verb(self.name, &words);
+                    task::page(frame, task, answer, self.typed, Timestamp::now())
+                })
+                .await
             }
-            Err(error) => Err(error.into()),
         }
     }
 }
