@@ -141,7 +141,7 @@ fn pointer_to(path: &serde_path_to_error::Path, detail: &str) -> String {
     pointer
 }
 
-fn escaped(key: &str) -> String {
+pub fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

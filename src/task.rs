@@ -110,6 +110,15 @@ pub struct Input {
     pub value: Option<String>,
 }
 
+/// A fact as an input, and where in meta it is.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FactInput {
+    #[serde(flatten)]
+    pub input: Input,
+    pub path: Vec<String>,
+    pub blur: bool,
+}
+
 /// One of what is chosen from.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Choice {

@@ -7,6 +7,7 @@ pub mod assets;
 mod attached;
 mod attachment;
 mod audit;
+mod change;
 mod decide;
 mod decision;
 mod deliveries;
@@ -16,6 +17,7 @@ mod docs;
 mod elevate;
 mod endpoint;
 mod fact;
+mod facts;
 mod field;
 mod history;
 mod icon;
@@ -79,6 +81,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/tasks/{id}/claim", get(decide::back).post(verbs::claim))
         .route("/tasks/{id}/release", get(decide::back).post(verbs::release))
         .route("/tasks/{id}/assign", get(decide::back).post(verbs::assign))
+        .route("/tasks/{id}/facts", get(facts::show).post(facts::change))
         .route("/tasks/{id}/snooze", get(decide::back).post(verbs::snooze))
         .route("/tasks/{id}/actions/{name}", get(decide::back_from_item).post(verbs::tick))
         .route("/tasks/{id}/withdraw", get(decide::back).post(verbs::withdraw))

@@ -24,7 +24,7 @@ pub fn others(
     typed: &str,
     now: Timestamp,
 ) -> Markup {
-    let any = ["claim", "release", "assign", "snooze", "withdraw", "reopen"];
+    let any = ["claim", "release", "assign", "snooze", "change", "withdraw", "reopen"];
     // What was sent may no longer be possible: the page still says why not.
     let lost = any.iter().find_map(|verb| answer.to(verb).filter(|_| !task.may(verb)));
     let lost = lost.filter(|_| task.row.resolved || answer.to("claim").is_none());
@@ -36,6 +36,7 @@ pub fn others(
                 (claim(task, frame, answer))
                 @if task.may("assign") { (assign(task, answer)) }
                 @if task.may("snooze") { (snooze(task, answer, typed, now)) }
+                @if task.may("change") { a.button href=(path(task, "facts")) { "Change the facts…" } }
                 @if task.may("withdraw") { (withdraw(task, answer, typed)) }
                 @if task.may("reopen") { (reopen(task, answer, typed)) }
             }

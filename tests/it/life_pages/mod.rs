@@ -1,5 +1,6 @@
 //! The whole life of a task on its page, as a browser without JavaScript would.
 
+mod facts;
 mod forms;
 mod lists;
 mod refused;

@@ -47,6 +47,8 @@ pub const ROUTES: &[Route] = &[
     post("/tasks/{id}/release", "", RESOLVERS_DO),
     get("/tasks/{id}/assign", [BACK; 4]),
     post("/tasks/{id}/assign", "to=", RESOLVERS_DO),
+    get("/tasks/{id}/facts", [BACK, 403, 404, 200]),
+    post("/tasks/{id}/facts", "version=99&urgency=%22high%22", [BACK, 403, 404, 412]),
     get("/tasks/{id}/snooze", [BACK; 4]),
     post("/tasks/{id}/snooze", "for=hour", RESOLVERS_DO),
     get("/tasks/{id}/actions/{name}", [BACK; 4]),
