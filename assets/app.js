@@ -85,7 +85,11 @@ document.addEventListener("htmx:error", sayNotSaved);
 document.addEventListener("htmx:response:error", (event) => {
   if (event.detail.ctx.response.status >= 500) sayNotSaved();
 });
-document.addEventListener("htmx:after:swap", () => { refreshTimes(); markCurrent(); countDown(); });
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  // A form on a page of its own led back to the task: the address says so too.
+  if (ctx?.response?.raw.redirected) history.replaceState(null, "", ctx.response.raw.url);
+  refreshTimes(); markCurrent(); countDown();
+});
 document.addEventListener("visibilitychange", refreshTimes);
 document.addEventListener("click", closeAccount);
 document.addEventListener("click", copy);

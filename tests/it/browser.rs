@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use fantoccini::{Client, ClientBuilder, Locator};
+use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -263,6 +264,66 @@ async fn a_form_a_claim_and_a_snooze_work_on_a_phone() {
 #[ignore = "needs Chromium: `make test` brings it"]
 async fn a_form_a_claim_and_a_snooze_work_on_a_phone_without_javascript() {
     the_life_of_a_task_on_a_phone(false).await;
+}
+
+/// With a value of every kind that a browser may do something to.
+async fn facts_are_changed_on_a_phone(javascript: bool) {
+    let server = Server::start().await;
+    server.load(DESK).await;
+    let meta = json!({
+        "order": "007", "amount": 4000, "rate": 12.50, "big": 12345678901234567i64, "note": "a\r\nb\rc", "flag": false,
+        "yes": true, "page": " https://shop.example/ ", "at": "2026-11-03T10:00:00.250+01:00", "empty": "", "none": null,
+        "spaces": "  two  ", "deep": {"a": [1, null], "b": null}, "a/b~c \"q\" 🚀": "odd", "version": "v1"});
+    let posted = server
+        .post(json!({"schema_name": "desk", "task": "refund", "meta": meta, "tags": ["a"]}), 201)
+        .await;
+    let path = format!("/tasks/{}", posted["id"].as_str().unwrap());
+    let version = async || server.get(&path).await["task"]["version"].clone();
+
+    let phone = Phone::start(javascript).await;
+    phone.open(&make_login_link(&server, "admin").await).await;
+    phone.tap("form button").await;
+    phone.open(&format!("{}{path}", server.url)).await;
+    phone.tap(".verbs a").await;
+    phone.see("What you empty is taken away.").await;
+    phone.nothing_overflows().await;
+    phone.tap(".moves button").await;
+    phone.see("Besides deciding").await;
+    assert_eq!(version().await, 1, "nobody touched anything");
+
+    phone.open(&format!("{}{path}/facts", server.url)).await;
+    phone.fill("[name='meta.order']", "104").await;
+    phone.fill("[name='meta.rate']", "0.10").await;
+    phone.fill("[name='meta.deep']", "{\"a\": }").await;
+    phone.tap("[name='meta.flag']").await;
+    let theirs = json!({"meta": {"amount": 5000, "order": "105"}});
+    server.call(Method::PATCH, &path, Some(theirs), 200).await;
+    phone.tap(".moves button").await;
+    phone.see("deep is not JSON").await;
+    phone.see("order was changed meanwhile; now it is “105”.").await;
+    phone.nothing_overflows().await;
+    phone.fill("[name='meta.deep']", "").await;
+    phone.tap(".moves button").await;
+    phone.see("Besides deciding").await;
+    phone.see("Refund for 104").await;
+    phone.nothing_overflows().await;
+    assert_eq!(phone.client.current_url().await.unwrap().path(), path);
+    let history = server.get(&format!("{path}/history")).await;
+    let args = history["history"].as_array().unwrap().last().unwrap()["args"].clone();
+    assert_eq!(args, json!({"meta": {"order": "104", "rate": 0.10, "deep": null, "flag": true}}));
+    phone.close().await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: `make test` brings it"]
+async fn facts_are_changed_on_a_phone_and_what_was_not_touched_stays() {
+    facts_are_changed_on_a_phone(true).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium: `make test` brings it"]
+async fn facts_are_changed_on_a_phone_without_javascript() {
+    facts_are_changed_on_a_phone(false).await;
 }
 
 /// The sample schema, whose decisions can be undone this long.
