@@ -228,9 +228,11 @@ impl Sent {
     }
 }
 
+/// SQL speaks of a deadline by its column.
 fn said(input: &Input, detail: &str) -> String {
-    match detail.split_once(" lies in the past") {
-        Some(_) => "must lie in the future".to_owned(),
-        None => typed::said(input, detail),
+    match detail {
+        _ if detail.ends_with(" lies in the past") => "must lie in the future".to_owned(),
+        _ if detail.contains(" is a time with an offset") => "must be a time".to_owned(),
+        detail => typed::said(input, detail),
     }
 }

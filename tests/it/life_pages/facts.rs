@@ -275,7 +275,7 @@ async fn what_does_not_fit_is_said_beside_its_field_and_nothing_typed_is_lost() 
         (("meta.items", "[{\"sku\": 1}, {}]"), "Items at /1/sku is required."),
         (("meta.deep", "{\"a\": null}"), "deep cannot get a member that is null; leave it out."),
         (("respond_by", "2020-01-01T00:00"), "Answer by must lie in the future."),
-        (("respond_by", "soon"), "Answer by &quot;respond_by&quot; is a time"),
+        (("respond_by", "soon"), "Answer by must be a time."),
     ] {
         let page = shop.first(&task, &[form], 422).await;
         has(&page, &[words, "Not saved. Please look at: ", "aria-invalid=\"true\""]);
