@@ -283,6 +283,7 @@ async fn facts_are_changed_on_a_phone(javascript: bool) {
     let phone = Phone::start(javascript).await;
     phone.open(&make_login_link(&server, "admin").await).await;
     phone.tap("form button").await;
+    phone.see("Refund for 007").await;
     phone.open(&format!("{}{path}", server.url)).await;
     phone.tap(".verbs a").await;
     phone.see("What you empty is taken away.").await;
