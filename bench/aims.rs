@@ -44,10 +44,10 @@ fn life(aims: &mut Aims, report: &Report) {
         format!("{found:.1}"),
         found >= 5.0,
     );
-    let found = percentile(&report.waiters, 99);
+    let found = percentile(&report.looks.waiters, 99);
     let met = found <= Duration::from_millis(100);
     aims.aim("p99 to 1,000 who wait", "within 100 ms", milliseconds(found), met);
-    for (path, took) in &report.lists.pages {
+    for (path, took) in &report.looks.pages {
         let found = percentile(took, 95);
         let met = found <= Duration::from_millis(50);
         aims.aim(format!("p95 of `{path}`"), "within 50 ms", milliseconds(found), met);

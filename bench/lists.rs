@@ -1,4 +1,4 @@
-//! What people look at, beside very many tasks.
+//! What people look at, beside very many tasks; and programs that wait.
 
 use std::time::Duration;
 
@@ -7,22 +7,34 @@ use task_inbox::token;
 use tokio::time::Instant;
 
 use crate::inbox::{Inbox, SCHEMA, TYPE};
+use crate::life::{self, WAITERS};
+use crate::receiver::Receiver;
 use crate::wire::Wire;
+use crate::{Plan, process, say};
 
 const LOOKS: usize = 60;
 
-pub struct Lists {
-    pub open: i64,
-    pub settled: i64,
+pub struct Looks {
+    pub open: usize,
+    pub settled: usize,
+    /// From a decision's answer to that of who waited for it; sorted.
+    pub waiters: Vec<Duration>,
+    /// Of the server while they wait, at most.
+    pub memory: Option<u64>,
     /// By path; sorted.
     pub pages: Vec<(&'static str, Vec<Duration>)>,
 }
 
 const PAGES: [&str; 5] = ["/", "/?q=watches+bob42", "/?assignee=me", "/?late=yes", "/done"];
 
-pub async fn measure(inbox: &Inbox, open: usize, settled: usize) -> Result<Lists> {
-    fill(inbox, open, false).await?;
-    fill(inbox, settled, true).await?;
+pub async fn measure(plan: &Plan, inbox: &Inbox, receiver: &Receiver) -> Result<Looks> {
+    say("readers who wait");
+    let waiters = life::waiters(inbox, receiver).await?;
+    let memory = process::peak(inbox.pid);
+    say("pages beside very many tasks");
+    fill(inbox, plan.open, false).await?;
+    // Those that were waited for are settled too.
+    fill(inbox, plan.settled - WAITERS, true).await?;
     inbox.db.run("analyze app.task", &[]).await?;
     let cookie = sign_in(inbox).await?;
 
@@ -43,11 +55,7 @@ pub async fn measure(inbox: &Inbox, open: usize, settled: usize) -> Result<Lists
         took.sort();
         pages.push((path, took));
     }
-    // With those that were measured before.
-    let count =
-        "select count(*) filter (where resolved_at is null), count(resolved_at) from app.task";
-    let count = inbox.db.row(count, &[]).await?;
-    Ok(Lists { open: count.get(0), settled: count.get(1), pages })
+    Ok(Looks { open: plan.open, settled: plan.settled, waiters, memory, pages })
 }
 
 /// Rows alone: a history is not looked at here.

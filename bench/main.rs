@@ -27,6 +27,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use inbox::{Inbox, TYPE};
+use lists::Looks;
 use receiver::{Answer, Receiver};
 use report::Report;
 
@@ -99,8 +100,12 @@ async fn main() -> Result<()> {
     let plan = if quick { QUICK } else { FULL };
 
     let receivers = Receivers::start().await?;
+    // A database of its own has no more tasks than it is measured beside.
+    let mut inbox = Inbox::start(&server, &[&receivers.prompt]).await?;
+    let looks = lists::measure(&plan, &inbox, &receivers.prompt).await;
+    inbox.stop().await?;
     let mut inbox = Inbox::start(&server, &receivers.all()).await?;
-    let measured = measure(&plan, &inbox, &receivers).await;
+    let measured = measure(&plan, &inbox, &receivers, looks?).await;
     inbox.stop().await?;
 
     let report = measured?;
@@ -137,7 +142,12 @@ impl Receivers {
     }
 }
 
-async fn measure(plan: &Plan, inbox: &Inbox, receivers: &Receivers) -> Result<Report> {
+async fn measure(
+    plan: &Plan,
+    inbox: &Inbox,
+    receivers: &Receivers,
+    looks: Looks,
+) -> Result<Report> {
     let Receivers { prompt, ten, hanging, huge } = receivers;
     let facts = facts::gather(&inbox.db).await?;
 
@@ -157,8 +167,6 @@ async fn measure(plan: &Plan, inbox: &Inbox, receivers: &Receivers) -> Result<Re
     let batches = life::batches(plan, inbox).await?;
     let steps = life::steps(plan, inbox).await?;
     let even = life::posts_evenly(inbox, 200, plan.latency_seconds).await?;
-    say("readers who wait");
-    let waiters = life::waiters(inbox, prompt).await?;
     say("deliveries to one receiver and to ten, in turn with plain commits");
     let throughput = deliveries::throughput(plan, inbox, prompt, ten).await?;
     say("200 decisions a second");
@@ -172,8 +180,6 @@ async fn measure(plan: &Plan, inbox: &Inbox, receivers: &Receivers) -> Result<Re
     say("the server at rest again");
     tokio::time::sleep(Duration::from_secs(5)).await;
     let memory_after = process::memory(inbox.pid);
-    say("pages beside very many tasks");
-    let lists = lists::measure(inbox, plan.open, plan.settled).await?;
     Ok(Report {
         facts,
         idle,
@@ -181,8 +187,7 @@ async fn measure(plan: &Plan, inbox: &Inbox, receivers: &Receivers) -> Result<Re
         batches,
         steps,
         even,
-        waiters,
-        lists,
+        looks,
         throughput,
         busy,
         neighbours,

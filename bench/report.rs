@@ -9,7 +9,7 @@ use crate::facts::Facts;
 use crate::huge::{DELIVERIES, Huge};
 use crate::latency::{Latency, Neighbours};
 use crate::life::{BATCH, Batches, Steps, WAITERS};
-use crate::lists::Lists;
+use crate::lists::Looks;
 use crate::posts::Posts;
 use crate::process::Idle;
 use crate::table::{kilobytes, megabytes, milliseconds, percentile, spread, table};
@@ -22,9 +22,7 @@ pub struct Report {
     pub steps: Steps,
     /// How long a post takes at 200 a second.
     pub even: Vec<Duration>,
-    /// From a decision's answer to that of who waited for it.
-    pub waiters: Vec<Duration>,
-    pub lists: Lists,
+    pub looks: Looks,
     pub throughput: Throughput,
     /// At 200 decisions a second.
     pub busy: Latency,
@@ -109,12 +107,13 @@ impl Report {
     }
 
     fn looked_at(&self) -> String {
-        let Lists { open, settled, pages } = &self.lists;
+        let Looks { open, settled, waiters, memory, pages } = &self.looks;
         let mut rows: Vec<(&str, String)> =
             pages.iter().map(|(path, took)| (*path, percentiles(took))).collect();
-        let waiters =
+        let readers =
             format!("{WAITERS} readers with `wait`, from the decision's answer to theirs");
-        rows.push((&waiters, percentiles(&self.waiters)));
+        rows.push((&readers, percentiles(waiters)));
+        rows.push(("resident memory while they wait", megabytes(*memory)));
         pairs([&format!("beside {open} open and {settled} settled tasks"), ""], &rows)
     }
 
