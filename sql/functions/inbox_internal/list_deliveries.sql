@@ -1,5 +1,6 @@
 -- Deliveries, newest first, by any of the filters; the next page begins before
 -- the last row's id. What can be undone, or was, is not for its application.
+-- A state that there is not is refused: nobody would hear of a slip by an empty list.
 -- The page's ids are found first, in the tables: asked of the view, a page took
 -- 5 s at 300,000 deliveries; that of an owed one is told as the view tells it, for
 -- the same reason. What was never claimed and lies ahead is held.
@@ -26,6 +27,13 @@ declare
   v_blocked int[] := array(select endpoint.id from reporting.endpoints endpoint where not endpoint.sendable);
 begin
   perform inbox_internal.check_right(p_actor, 'read');
+
+  if not p_state in ('owed', 'parked', 'held', 'blocked', 'paused', 'leased', 'delivered', 'failed', 'void') then
+    raise sqlstate 'PT422' using
+      message = format('a delivery is never "%s"', p_state),
+      column = 'state',
+      constraint = 'delivery_state_known';
+  end if;
 
   return query
     select picked.id, inbox_internal.delivery_object(picked.id)

@@ -187,4 +187,9 @@ async fn the_list_of_deliveries_is_filtered_and_paged() {
     assert_eq!(server.get("/deliveries?endpoint=999").await["deliveries"], json!([]));
     let wrong = server.call(Method::GET, "/deliveries?cursor=x", None, 422).await;
     assert_eq!(wrong["code"], "cursor_form");
+    for state in ["lost", "", "Owed"] {
+        let wrong =
+            server.call(Method::GET, &format!("/deliveries?state={state}"), None, 422).await;
+        assert_eq!(wrong["code"], "delivery_state_known", "{state}");
+    }
 }
