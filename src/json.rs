@@ -1,14 +1,16 @@
 //! Bodies of the API: read whole, checked for what PostgreSQL cannot hold, then
 //! taken field by field, so that every refusal says where.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time::timeout;
 
 use crate::error::{Error, Problem};
@@ -52,6 +54,43 @@ impl<T: Serialize> IntoResponse for Json<T> {
             }
             Err(error) => Error::Internal(error.into()).into_response(),
         }
+    }
+}
+
+/// A whole number, however it is written: `60.0` and `6e1` are 60 to JSON Schema.
+pub struct Whole<T>(pub T);
+
+impl<'de, T: TryFrom<i64>> Deserialize<'de> for Whole<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Whole<T>, D::Error> {
+        deserializer.deserialize_any(WholeVisitor(PhantomData))
+    }
+}
+
+struct WholeVisitor<T>(PhantomData<T>);
+
+impl<T: TryFrom<i64>> Visitor<'_> for WholeVisitor<T> {
+    type Value = Whole<T>;
+
+    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str("a whole number")
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Whole<T>, E> {
+        let whole = T::try_from(number).map(Whole);
+        whole.map_err(|_| E::invalid_value(Unexpected::Signed(number), &self))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Whole<T>, E> {
+        let signed = i64::try_from(number);
+        self.visit_i64(signed.map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &"less"))?)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Whole<T>, E> {
+        // From 2^53 on it may have been another number that was written.
+        if number.fract() != 0.0 || number.abs() >= 9_007_199_254_740_992.0 {
+            return Err(E::invalid_value(Unexpected::Float(number), &self));
+        }
+        self.visit_i64(number as i64)
     }
 }
 
@@ -263,6 +302,27 @@ mod tests {
                 expected,
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_whole_number_is_whole_however_it_is_written() {
+        for (text, expected) in [
+            ("60", Some(60)),
+            ("60.0", Some(60)),
+            ("6e1", Some(60)),
+            ("-0.0", Some(0)),
+            ("-60.00", Some(-60)),
+            ("60.5", None),
+            ("2147483648", None),
+            ("2147483648.0", None),
+            ("18446744073709551615", None),
+            ("1e300", None),
+            ("\"60\"", None),
+            ("null", None),
+        ] {
+            let whole = serde_json::from_str::<Whole<i32>>(text);
+            assert_eq!(whole.ok().map(|Whole(number)| number), expected, "{text}");
         }
     }
 

@@ -12,7 +12,7 @@ use super::{Name, Nothing, Query, next_page, page_limit, raw};
 use crate::app::App;
 use crate::auth::{ApiKey, scope};
 use crate::error::{Problem, Result};
-use crate::json::Json;
+use crate::json::{Json, Whole};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,7 +118,7 @@ pub struct Replay {
     #[serde(default = "failed")]
     state: String,
     schema: Option<String>,
-    endpoint_id: Option<i32>,
+    endpoint_id: Option<Whole<i32>>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
 }
@@ -143,7 +143,7 @@ pub async fn replay(
                 &key.actor,
                 &replay.state,
                 &replay.schema,
-                &replay.endpoint_id,
+                &replay.endpoint_id.map(|Whole(id)| id),
                 &replay.since,
                 &replay.until,
             ],

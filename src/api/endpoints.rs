@@ -10,7 +10,7 @@ use super::{Name, Nothing, Query, raw};
 use crate::app::App;
 use crate::auth::{ApiKey, scope};
 use crate::error::{Problem, Result};
-use crate::json::Json;
+use crate::json::{Json, Whole};
 use crate::secret::rotate_webhook_secret;
 use crate::worker::{self, Ping};
 
@@ -78,11 +78,11 @@ fn endpoint_id(text: &str) -> Result<i32> {
 #[serde(deny_unknown_fields)]
 pub struct Rotation {
     #[serde(default = "a_day")]
-    grace_seconds: i32,
+    grace_seconds: Whole<i32>,
 }
 
-fn a_day() -> i32 {
-    86_400
+fn a_day() -> Whole<i32> {
+    Whole(86_400)
 }
 
 #[derive(Serialize)]
@@ -100,7 +100,7 @@ pub async fn rotate(
     Name(schema): Name,
     body: Result<Json<Rotation>>,
 ) -> Result<Json<Rotated>> {
-    let Json(Rotation { grace_seconds }) = body?;
+    let Json(Rotation { grace_seconds: Whole(grace_seconds) }) = body?;
     let rotated =
         rotate_webhook_secret(&app.db, &app.sealer, &key.actor, &schema, grace_seconds, None)
             .await?;

@@ -15,7 +15,7 @@ use super::{Nothing, Query, raw};
 use crate::app::App;
 use crate::auth::{ApiKey, PresentedKey, scope, unknown_key};
 use crate::error::{Error, Problem, Result};
-use crate::json::{self, Json};
+use crate::json::{self, Json, Whole};
 
 /// 8 MiB, of at most 1,000 tasks.
 const MAX_BATCH: usize = 8 * 1024 * 1024;
@@ -43,14 +43,14 @@ pub struct NewTask {
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected a number of seconds or a duration like \"15m\"")]
 enum Duration {
-    Seconds(i64),
+    Seconds(Whole<i64>),
     Text(String),
 }
 
 impl Duration {
     fn text(&self) -> String {
         match self {
-            Duration::Seconds(seconds) => seconds.to_string(),
+            Duration::Seconds(Whole(seconds)) => seconds.to_string(),
             Duration::Text(text) => text.clone(),
         }
     }

@@ -7,6 +7,7 @@ create or replace function inbox_internal.post_given(
 as $$
 declare
   v_task app.task;
+  v_within text := p_new ->> 'respond_within';
 begin
   v_task.schema_name := p_new ->> 'schema_name';
   v_task.state := nullif(p_new ->> 'state', '');
@@ -18,8 +19,11 @@ begin
   v_task.respond_by := inbox_internal.time_given(p_new -> 'respond_by', 'respond_by');
   v_task.start_at := inbox_internal.time_given(p_new -> 'start_at', 'start_at');
   v_task.posted_by := p_actor;
+  -- 60.0 is 60, in JSON as in its schemas.
+  if jsonb_typeof(p_new -> 'respond_within') = 'number' then
+    v_within := trim_scale(v_within::numeric);
+  end if;
   return inbox_internal.posted(
-    v_task, p_type, p_new ->> 'urgency', p_new ->> 'respond_within', nullif(p_new -> 'attachments', 'null'),
-    p_idempotency_key, p_via);
+    v_task, p_type, p_new ->> 'urgency', v_within, nullif(p_new -> 'attachments', 'null'), p_idempotency_key, p_via);
 end
 $$;

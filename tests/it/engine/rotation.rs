@@ -82,6 +82,7 @@ async fn a_rotation_is_refused_where_it_makes_no_sense() {
         let refused = server.call(Method::POST, ROTATE, body, 422).await;
         assert_eq!(refused["code"], "grace_range");
     }
+    server.call(Method::POST, ROTATE, Some(json!({"grace_seconds": 60.0})), 200).await;
     let path = "/schemas/nobody/secret/rotate";
     let refused = server.call(Method::POST, path, Some(json!({})), 404).await;
     assert_eq!(refused["code"], "schema_exists");

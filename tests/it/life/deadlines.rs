@@ -1,11 +1,34 @@
 //! What happens when nobody answers in time.
 
+use http::Method;
 use serde_json::json;
 
 use super::{Desk, refused};
 
 const LEFT: &str =
     "select round(extract(epoch from respond_by - now()) / 60)::bigint from reporting.tasks";
+
+#[tokio::test]
+async fn a_number_of_seconds_is_the_same_however_it_is_written() {
+    let desk = Desk::open().await;
+    let new = |within| {
+        format!(r#"{{"schema_name":"shop:desk","task":"refund","respond_within":{within}}}"#)
+    };
+    let post = async |path: &str, text: String, status| {
+        desk.server.call_with(&desk.server.key, Method::POST, path, &[], Some(text), status).await
+    };
+    let tasks = ["3600", "3600.0", "36e2", "\"1h\""].map(new);
+    for task in &tasks {
+        post("/tasks", task.clone(), 201).await;
+    }
+    let batch = post("/tasks/batch", format!(r#"{{"tasks":[{}]}}"#, tasks.join(",")), 200).await;
+    assert!(batch["results"].as_array().unwrap().iter().all(|one| one["status"] == 201), "{batch}");
+    let hours = "select count(*) from app.task where respond_by - posted_at = interval '1 hour'";
+    assert_eq!(desk.number(hours).await, 8);
+    for within in ["3600.5", "1e30", "0.0"] {
+        post("/tasks", new(within), 422).await;
+    }
+}
 
 #[tokio::test]
 async fn who_answers_nothing_in_time_has_answered_as_the_schema_says() {
