@@ -247,10 +247,12 @@ async fn a_task_id_that_is_none_is_not_found() {
 async fn an_idempotency_key_is_printable_and_not_endless() {
     let server = Server::start().await;
     let body = || Some(json!({"schema_name": "x", "task": "x"}).to_string());
-    for key in ["", &"k".repeat(256)] {
+    for key in ["", "a\tb", "\u{e9}", &"k".repeat(256)] {
         let headers = [("idempotency-key", key)];
         let refused =
             server.call_with(&server.key, Method::POST, "/tasks", &headers, body(), 422).await;
         assert_eq!(refused["code"], "idempotency_key_form");
     }
+    let headers = [("idempotency-key", "order 117 ~!")];
+    server.call_with(&server.key, Method::POST, "/tasks", &headers, body(), 404).await;
 }
