@@ -25,7 +25,7 @@ begin
     when 'select' then (
       select choice.value::text from jsonb_array_elements(p_input -> 'enum') choice where choice.value = v_value limit 1)
     when 'json' then jsonb_pretty(v_value)
-    when 'datetime' then to_char((v_value #>> '{}')::timestamptz, 'YYYY-MM-DD"T"HH24:MI:SS')
+    when 'datetime' then to_char(inbox_internal.instant_written(v_value #>> '{}'), 'YYYY-MM-DD"T"HH24:MI:SS')
     else v_value #>> '{}'
   end;
 end

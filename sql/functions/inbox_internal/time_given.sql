@@ -16,6 +16,6 @@ begin
       constraint = 'time_form';
   end if;
 
-  return (p_value #>> '{}')::timestamptz;
+  return inbox_internal.instant_written(p_value #>> '{}');
 end
 $$;

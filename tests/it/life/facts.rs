@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Desk, refused};
+use super::{Desk, new_task, refused};
 
 #[tokio::test]
 async fn facts_are_patched_as_rfc_7396_says_in_its_appendix() {
@@ -141,5 +141,23 @@ impl Desk {
     async fn next_assignee(&self) -> Value {
         let id = self.post("patient", json!({})).await;
         self.task(id).await["assignee"].clone()
+    }
+}
+
+#[tokio::test]
+async fn an_instant_may_be_written_with_any_offset_there_is() {
+    let desk = Desk::open().await;
+    let times = ["2999-01-02T11:59:00+23:59", "2998-12-31T12:01:00-23:59", "2999-01-01t12:00:00z"];
+    for start in times {
+        let new = new_task("note", json!({"start_at": start}));
+        let posted = desk.server.post(new.clone(), 201).await;
+        let id = posted["id"].as_str().unwrap().parse().unwrap();
+        desk.change(id, json!({"start_at": null}), 200).await;
+        let changed = desk.change(id, json!({"start_at": start}), 200).await;
+        let batch = json!({"tasks": [new]});
+        let batch = desk.server.call(Method::POST, "/tasks/batch", Some(batch), 200).await;
+        for task in [&posted["task"], &changed["task"], &batch["results"][0]["task"]] {
+            assert_eq!(task["start_at"], "2999-01-01T12:00:00+00:00", "{start}: {task}");
+        }
     }
 }
