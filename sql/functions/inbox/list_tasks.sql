@@ -48,7 +48,10 @@ begin
       and (list_tasks.assignee is null or task.assignee = list_tasks.assignee)
       and (list_tasks.late is null
         or list_tasks.late = coalesce(task.respond_by < coalesce(task.resolved_at, now()), false))
-      and (list_tasks.q is null or task.search @@ inbox_internal.search_query(list_tasks.q))
+      -- Each half has an index of its own.
+      and (list_tasks.q is null
+        or task.resolved_at is null and task.search @@ inbox_internal.search_query(list_tasks.q)
+        or task.resolved_at is not null and task.search @@ inbox_internal.search_query(list_tasks.q))
       and (list_tasks.since is null or task.posted_at >= list_tasks.since)
       and (list_tasks.until is null or task.posted_at < list_tasks.until)
       and (list_tasks.before_at is null
