@@ -15,6 +15,7 @@ use crate::decisions::{Tasks, decide_evenly, post};
 use crate::inbox::{Inbox, META, SCHEMA, TYPE};
 use crate::pgbench;
 use crate::posts::over_http;
+use crate::process;
 use crate::receiver::Receiver;
 use crate::wire::Wire;
 
@@ -167,7 +168,7 @@ pub async fn posts_evenly(inbox: &Inbox, per_second: usize, seconds: u64) -> Res
 /// Each waits for a task of its own; sorted, from the decider's answer to theirs.
 pub async fn waiters(inbox: &Inbox, receiver: &Receiver) -> Result<Vec<Duration>> {
     let tasks: Tasks = post(inbox, receiver, WAITERS).await?;
-    // Nobody decides before all of them have asked.
+    // Nobody decides before all of them have asked and are let wait.
     let asked = Barrier::new(WAITERS + 1);
     let waiting = async |id: &Uuid| -> Result<Instant> {
         let mut wire = Wire::connect(inbox.address).await?;
@@ -179,6 +180,7 @@ pub async fn waiters(inbox: &Inbox, receiver: &Receiver) -> Result<Vec<Duration>
     };
     let deciding = async {
         asked.wait().await;
+        process::rest(inbox.pid).await;
         decide_evenly(inbox, &tasks, 200).await
     };
     let (answered, decided) =

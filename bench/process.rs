@@ -43,6 +43,19 @@ async fn statements(inbox: &Inbox) -> Result<HashSet<(i32, String)>> {
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
+/// Until it has nothing to do for a while.
+pub async fn rest(pid: u32) {
+    let mut before = None;
+    loop {
+        sleep(Duration::from_millis(300)).await;
+        let now = ticks(pid);
+        if now.is_none() || now == before {
+            return;
+        }
+        before = now;
+    }
+}
+
 fn ticks(pid: u32) -> Option<f64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name in parentheses may hold spaces; user and system time follow 11 further on.
