@@ -87,7 +87,7 @@ document.addEventListener("htmx:response:error", (event) => {
 });
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   // A form on a page of its own led back to the task: the address says so too.
-  if (ctx?.response?.raw.redirected) history.replaceState(null, "", ctx.response.raw.url);
+  if (ctx?.request?.method === "POST" && ctx.response?.raw.redirected) history.replaceState(null, "", ctx.response.raw.url);
   refreshTimes(); markCurrent(); countDown();
 });
 document.addEventListener("visibilitychange", refreshTimes);

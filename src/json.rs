@@ -72,7 +72,7 @@ impl<T: TryFrom<i64>> Visitor<'_> for WholeVisitor<T> {
     type Value = Whole<T>;
 
     fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text.write_str("a whole number")
+        text.write_str("a whole number that is not too large")
     }
 
     fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Whole<T>, E> {
@@ -81,8 +81,10 @@ impl<T: TryFrom<i64>> Visitor<'_> for WholeVisitor<T> {
     }
 
     fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Whole<T>, E> {
-        let signed = i64::try_from(number);
-        self.visit_i64(signed.map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &"less"))?)
+        match i64::try_from(number) {
+            Ok(number) => self.visit_i64(number),
+            Err(_) => Err(E::invalid_value(Unexpected::Unsigned(number), &self)),
+        }
     }
 
     fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Whole<T>, E> {

@@ -117,6 +117,8 @@ pub struct FactInput {
     pub input: Input,
     pub path: Vec<String>,
     pub blur: bool,
+    /// Where in meta the currency of an amount is (RFC 6901).
+    pub currency_from: Option<String>,
 }
 
 /// One of what is chosen from.

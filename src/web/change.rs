@@ -36,6 +36,8 @@ pub struct Line<'a> {
     pub input: &'a Input,
     /// Of a fact.
     path: Option<&'a [String]>,
+    /// Of an amount whose currency is a fact.
+    currency_from: Option<&'a str>,
     pub blur: bool,
 }
 
@@ -45,12 +47,14 @@ impl Inputs {
             name: format!("{META}{}", fact.input.name),
             input: &fact.input,
             path: Some(&fact.path),
+            currency_from: fact.currency_from.as_deref(),
             blur: fact.blur,
         });
         let basics = self.basics.iter().map(|input| Line {
             name: input.name.clone(),
             input,
             path: None,
+            currency_from: None,
             blur: false,
         });
         facts.chain(basics).collect()
@@ -65,24 +69,7 @@ impl Line<'_> {
     /// Tells later whether somebody touched the field, also when the task has
     /// changed since.
     pub fn mark(&self, value: &str) -> String {
-        let digest = Sha256::digest(self.plain(value).as_bytes());
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    /// Without what a browser does to a value that nobody touched.
-    fn plain(&self, value: &str) -> String {
-        let lines = value.replace("\r\n", "\n").replace('\r', "\n");
-        match self.input.kind.as_str() {
-            "long_text" | "json" => lines,
-            "text" => lines.replace('\n', ""),
-            "checkbox" if lines == "false" => String::new(),
-            // Seconds that are zero are left out.
-            "datetime" => {
-                let instant = typed::instant(lines.trim());
-                instant.parse::<Timestamp>().map_or(instant, |at| at.to_string())
-            }
-            _ => lines.trim().to_owned(),
-        }
+        mark(&self.input.kind, value)
     }
 
     /// As faults name it.
@@ -107,11 +94,32 @@ impl Line<'_> {
         }
         if self.path.is_none() && self.input.name == "tags" {
             let tags: Vec<&str> =
-                typed.split(',').map(str::trim).filter(|tag| !tag.is_empty()).collect();
+                typed.lines().map(str::trim).filter(|tag| !tag.is_empty()).collect();
             return Ok(to_raw_value(&tags).ok());
         }
         typed::value(self.input, &typed.replace("\r\n", "\n"))
     }
+}
+
+/// Without what a browser does to a value that nobody touched.
+fn plain(kind: &str, value: &str) -> String {
+    let lines = value.replace("\r\n", "\n").replace('\r', "\n");
+    match kind {
+        "long_text" | "json" => lines,
+        "text" => lines.replace('\n', ""),
+        "checkbox" if lines == "false" => String::new(),
+        // Seconds that are zero are left out.
+        "datetime" => {
+            let instant = typed::instant(lines.trim());
+            instant.parse::<Timestamp>().map_or(instant, |at| at.to_string())
+        }
+        _ => lines.trim().to_owned(),
+    }
+}
+
+fn mark(kind: &str, value: &str) -> String {
+    let digest = Sha256::digest(plain(kind, value).as_bytes());
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[derive(Debug, Default)]
@@ -155,6 +163,27 @@ impl Sent {
         (!same).then_some(typed)
     }
 
+    /// What was typed for facts that have no field any more, in words.
+    pub fn lost(&self, inputs: &Inputs) -> Option<String> {
+        let lines = inputs.lines();
+        let facts = self.typed.iter().filter(|(name, _)| name.starts_with(META));
+        let gone = facts.filter(|(name, typed)| {
+            let was = self.was.get(*name).filter(|_| !lines.iter().any(|line| line.name == **name));
+            // Of what kind its field was is not known any more.
+            was.is_some_and(|was| {
+                ["long_text", "text", "datetime", ""].iter().all(|kind| mark(kind, typed) != *was)
+            })
+        });
+        let gone: Vec<String> = gone
+            .map(|(name, typed)| {
+                format!("“{}”, for which you wrote “{typed}”", name.trim_start_matches(META))
+            })
+            .collect();
+        (!gone.is_empty()).then(|| {
+            format!("Not saved. Meanwhile it has no field here any more: {}.", gone.join("; "))
+        })
+    }
+
     /// Somebody else changed what this person was changing too.
     fn overtaken(&self, line: &Line<'_>) -> Option<Fault> {
         self.touched(line)?;
@@ -167,7 +196,7 @@ impl Sent {
             };
             line.fault(match now.chars().count() {
                 0 => "was emptied meanwhile".to_owned(),
-                1..=80 => format!("was changed meanwhile; now it is “{now}”"),
+                1..=80 if !line.blur => format!("was changed meanwhile; now it is “{now}”"),
                 _ => "was changed meanwhile".to_owned(),
             })
         })
@@ -188,8 +217,15 @@ impl Sent {
             basics: BTreeMap<&'a str, Option<Box<RawValue>>>,
         }
         let (mut given, mut faults) = (Given::default(), Vec::new());
-        for line in inputs.lines() {
-            let Some(typed) = self.touched(&line) else { continue };
+        let lines = inputs.lines();
+        for line in &lines {
+            let Some(typed) = self.touched(line) else { continue };
+            if self.changes_currency(line, &lines) {
+                faults.push(line.fault(
+                    "was read in the old currency; save that alone, then the amount".to_owned(),
+                ));
+                continue;
+            }
             match (line.given(typed), line.path) {
                 (Ok(value), Some(path)) => given.meta.push(Fact { path, value }),
                 (Ok(value), None) => drop(given.basics.insert(&line.input.name, value)),
@@ -202,6 +238,14 @@ impl Sent {
         }
     }
 
+    /// An amount of another currency may have other decimals.
+    fn changes_currency(&self, amount: &Line<'_>, lines: &[Line<'_>]) -> bool {
+        let Some(from) = amount.currency_from else { return false };
+        lines.iter().any(|line| {
+            line.pointer().strip_prefix("/meta") == Some(from) && self.touched(line).is_some()
+        })
+    }
+
     /// The fields to look at: those that are wrong, then those somebody else changed.
     pub fn faults(
         &self,
@@ -211,17 +255,17 @@ impl Sent {
     ) -> Vec<Fault> {
         let (mut faults, lines) = (ours, inputs.lines());
         for Named { pointer, detail } in problem.map(typed::named).unwrap_or_default() {
-            let fault = lines.iter().find_map(|line| {
-                let rest = pointer.strip_prefix(&line.pointer())?;
-                match rest {
-                    "" => Some(line.fault(said(line.input, &detail))),
-                    // The whole that it is in, where it has no field of its own.
-                    rest => {
-                        rest.starts_with('/').then(|| line.fault(format!("at {rest} {detail}")))
-                    }
-                }
+            // Its own field, or else that of the least whole it is in.
+            let within = lines.iter().filter_map(|line| {
+                let rest = pointer.strip_prefix(&line.pointer())?.to_owned();
+                (rest.is_empty() || rest.starts_with('/')).then_some((line, rest))
             });
-            faults.extend(fault);
+            faults.extend(within.min_by_key(|(_, rest)| rest.len()).map(|(line, rest)| {
+                line.fault(match rest.as_str() {
+                    "" => said(line.input, &detail),
+                    rest => format!("at {rest} {detail}"),
+                })
+            }));
         }
         faults.extend(lines.iter().filter_map(|line| self.overtaken(line)));
         faults

@@ -215,10 +215,12 @@ pub async fn undo(
         Err(error) => {
             refusal(&app, &person, id, error, |frame, task, problem| {
                 let words = match problem.code.as_ref() {
-                    "undo_over" => "Too late: the app has been told.",
-                    _ => &problem.detail,
+                    "undo_over" => "Too late: the app has been told.".to_owned(),
+                    // Begins with a name, which is written as it is.
+                    "undo_superseded" => page::sentence_end(&problem.detail),
+                    _ => why(problem),
                 };
-                task::page(frame, task, Answer::TooLate(words), "", Timestamp::now())
+                task::page(frame, task, Answer::TooLate(&words), "", Timestamp::now())
             })
             .await
         }

@@ -67,6 +67,11 @@ pub async fn change(
     let id = task_id(&id)?;
     let sent = Sent::of(fields)?;
     let facts = load(&app, &person, id).await?;
+    if let Some(words) = sent.lost(&facts.inputs) {
+        let faults = sent.faults(&facts.inputs, Vec::new(), None);
+        let page = facts.page(&sent, &faults, Some(&words));
+        return Ok((StatusCode::CONFLICT, page).into_response());
+    }
     let change = match sent.change(&facts.inputs) {
         Ok(change) => change,
         Err(faults) => return Ok(facts.refused(&sent, faults, None)),

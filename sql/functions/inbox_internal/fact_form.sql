@@ -28,7 +28,9 @@ begin
         and not exists (select from field where '/' || field.name = inbox_internal.pointer_step(property.name))
     ), sized as (
       select fact.*, inbox_internal.pointed(p_meta, fact.pointer) as value,
-        octet_length(fact.name) * 2 + coalesce(octet_length(inbox_internal.pointed(p_meta, fact.pointer)::text), 0) as size
+        -- As it is shown, and sent again.
+        octet_length(fact.name) * 2
+          + coalesce(octet_length(jsonb_pretty(inbox_internal.pointed(p_meta, fact.pointer))), 0) as size
       from fact
     ), fitting as (
       -- The small ones first: one that is huge keeps none of them out.
@@ -46,8 +48,9 @@ begin
       'properties', coalesce(jsonb_object_agg(shown.name, inbox_internal.fact_property(
         shown.field, shown.schema, shown.kind, shown.name, shown.pointer, p_meta)), '{}'),
       'x-order', coalesce(jsonb_agg(shown.name order by shown.place, shown.name), '[]'),
-      -- A box that is not ticked says no, which is an answer.
-      'required', coalesce(jsonb_agg(shown.name) filter (where shown.kind <> 'checkbox' and (
+      -- A box that is not ticked says no, which is an answer. An empty text that is there
+      -- is an answer too.
+      'required', coalesce(jsonb_agg(shown.name) filter (where shown.kind <> 'checkbox' and shown.value is distinct from '""' and (
         shown.field -> 'required' = 'true' or p_definition #> '{meta_schema,required}' ? shown.name)), '[]'),
       'left_out', (
         select coalesce(jsonb_agg(big.label), '[]')

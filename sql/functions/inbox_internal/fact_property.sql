@@ -21,16 +21,13 @@ begin
     'maximum', p_schema -> 'maximum',
     'minLength', p_schema -> 'minLength',
     'maxLength', p_schema -> 'maxLength',
-    -- Out of the way of jsonb_strip_nulls: null may be a choice.
-    'enum', (
-      select jsonb_agg(choice.value) from jsonb_array_elements(v_choices) choice where choice.value <> 'null'),
+    'enum', v_choices,
     'x-labels', (
       select jsonb_agg(case
         when choice.value = 'true' then 'Yes'
         when choice.value = 'false' then 'No'
         else inbox_internal.fact_text(choice.value, p_field, p_meta)
       end order by choice.place)
-      from jsonb_array_elements(v_choices) with ordinality choice (value, place)
-      where choice.value <> 'null')));
+      from jsonb_array_elements(v_choices) with ordinality choice (value, place))));
 end
 $$;

@@ -12,6 +12,7 @@ declare
   v_meta jsonb;
   v_patch jsonb;
   v_given jsonb;
+  v_path text[];
 begin
   select task.* into strict v_task from app.task task where task.id = p_task_id;
 
@@ -21,18 +22,15 @@ begin
     select given.value from jsonb_array_elements(p_given -> 'meta') with ordinality as given (value, place)
     order by jsonb_array_length(given.value -> 'path'), given.place
   loop
-    v_meta := inbox_internal.with_fact(
-      v_meta, array(select jsonb_array_elements_text(v_given -> 'path')), v_given -> 'value');
+    v_path := array(select jsonb_array_elements_text(v_given -> 'path'));
+    v_meta := inbox_internal.with_fact(v_meta, v_path, v_given -> 'value');
     v_patch := inbox_internal.merge_diff(v_task.meta, v_meta);
-    if inbox_internal.merge_patch(v_task.meta, v_patch) <> v_meta then
-      raise sqlstate 'PT422' using
-        message = 'a member that is null cannot be put into an object: in a change, null takes it away',
-        detail = jsonb_build_object('errors', jsonb_build_array(jsonb_build_object(
-          'pointer', '/meta' || (
-            select string_agg(inbox_internal.pointer_step(step.name), '' order by step.place)
-            from jsonb_array_elements_text(v_given -> 'path') with ordinality step (name, place)),
-          'detail', 'cannot get a member that is null; leave it out')))::text,
-        constraint = 'meta_valid';
+
+    if coalesce(v_meta #> v_path, 'null') <> v_given -> 'value' then
+      perform inbox_internal.refuse_fact(v_path, 'has no place: what it belongs to is no object');
+    elsif inbox_internal.merge_patch(v_task.meta, v_patch) <> v_meta then
+      -- A merge patch has no words for it: there, null takes away.
+      perform inbox_internal.refuse_fact(v_path, 'cannot get a member that is null; leave it out');
     end if;
   end loop;
 

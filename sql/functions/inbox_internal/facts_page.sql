@@ -17,11 +17,11 @@ begin
         "urgency": {"title": "Urgency", "x-kind": "select", "x-from": "/urgency",
           "enum": ["low", "normal", "high", "critical"], "x-labels": ["Low", "Normal", "High", "Critical"]},
         "respond_by": {"title": "Answer by", "x-kind": "datetime", "x-from": "/respond_by"},
-        "tags": {"title": "Tags", "description": "With commas between them.", "x-kind": "text", "x-from": "/tags"}}}',
+        "tags": {"title": "Tags", "description": "One on each line.", "x-kind": "long_text", "x-from": "/tags"}}}',
       jsonb_build_object(
         'urgency', v_task.urgency,
         'respond_by', v_task.respond_by,
-        'tags', array_to_string(v_task.tags, ', '))),
+        'tags', array_to_string(v_task.tags, e'\n'))),
     'facts', (
       select coalesce(jsonb_agg(input.value || jsonb_build_object(
         'path', (
@@ -29,6 +29,7 @@ begin
           from unnest(string_to_array(
             substr(v_form #>> array['properties', input.value ->> 'name', 'x-from'], 2), '/'))
             with ordinality step (name, place)),
+        'currency_from', v_form #>> array['properties', input.value ->> 'name', 'x-currency-from'],
         'blur', exists (
           select from jsonb_array_elements(v_definition -> 'fields') field
           where field.value ->> 'name' = input.value ->> 'name' and field.value -> 'blur' = 'true')

@@ -1,5 +1,5 @@
 -- A document with another value at a path; null takes away what is there. On the way
--- there, what is missing becomes an object.
+-- there, what is missing becomes an object; where something else is, nothing changes.
 create or replace function inbox_internal.with_fact(p_document jsonb, p_path text[], p_value jsonb) returns jsonb
   language plpgsql
   immutable
@@ -13,7 +13,7 @@ begin
     -- Where nothing is, a list gets nothing.
     return case
       when v_found is null then p_document
-      when cardinality(p_path) = 1 then jsonb_set(p_document, array[v_name], coalesce(p_value, 'null'))
+      when cardinality(p_path) = 1 then jsonb_set(p_document, array[v_name], p_value)
       else jsonb_set(p_document, array[v_name], inbox_internal.with_fact(v_found, p_path[2:], p_value))
     end;
   end if;
@@ -26,11 +26,14 @@ begin
     end;
   end if;
 
-  return case when jsonb_typeof(p_document) = 'object' then p_document else '{}' end || jsonb_build_object(
-    v_name,
-    case cardinality(p_path)
-      when 1 then p_value
-      else inbox_internal.with_fact(coalesce(v_found, '{}'), p_path[2:], p_value)
-    end);
+  return case jsonb_typeof(p_document)
+    when 'object' then p_document || jsonb_build_object(
+      v_name,
+      case cardinality(p_path)
+        when 1 then p_value
+        else inbox_internal.with_fact(coalesce(nullif(v_found, 'null'), '{}'), p_path[2:], p_value)
+      end)
+    else p_document
+  end;
 end
 $$;

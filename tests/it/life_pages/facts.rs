@@ -34,39 +34,45 @@ tasktypes:
   claim_for: 15m
 ";
 
-struct Shop {
-    desk: Desk,
+pub struct Shop {
+    pub desk: Desk,
     hook: Hook,
 }
 
 impl Shop {
-    async fn open() -> Shop {
+    pub async fn open() -> Shop {
         let (desk, hook) = (Desk::open().await, Hook::start().await);
         desk.server.load(&SHOP.replace("HOOK", &hook.url)).await;
         desk.server.make_secret("shop").await;
         Shop { desk, hook }
     }
 
-    async fn post(&self, meta: Value) -> String {
+    pub async fn post(&self, meta: Value) -> String {
         let mut all = json!({"order": "007", "amount": 4000});
         all.as_object_mut().unwrap().extend(meta.as_object().unwrap().clone());
         let new = json!({"schema_name": "shop", "meta": all, "tags": ["eu", "vip"]});
         self.desk.post("refund", new).await
     }
 
-    async fn change(&self, task: &str, who: &str, form: &[(&str, &str)], status: u16) -> String {
+    pub async fn change(
+        &self,
+        task: &str,
+        who: &str,
+        form: &[(&str, &str)],
+        status: u16,
+    ) -> String {
         self.desk.submit(&format!("{task}/facts"), who, form, status).await
     }
 
     /// By ana, who saw the first version.
-    async fn first(&self, task: &str, form: &[(&str, &str)], status: u16) -> String {
+    pub async fn first(&self, task: &str, form: &[(&str, &str)], status: u16) -> String {
         let form: Vec<_> = [("version", "1")].iter().chain(form).copied().collect();
         self.change(task, &self.desk.ana, &form, status).await
     }
 }
 
 /// The mark beside a field, which tells later that nobody touched it.
-fn mark(page: &str, name: &str) -> String {
+pub fn mark(page: &str, name: &str) -> String {
     let start = format!("name=\"was.{name}\" value=\"");
     page.split_once(&start).unwrap().1.split_once('"').unwrap().0.to_owned()
 }
@@ -93,7 +99,8 @@ async fn who_changes_a_fact_changes_the_page_the_history_the_webhook_and_the_dig
             "Parcels",
             "min=\"1\" max=\"99\"",
             "<option value=\"&quot;normal&quot;\" selected>Normal",
-            "name=\"tags\" type=\"text\" value=\"eu, vip\"",
+            "name=\"tags\" rows=\"3\"",
+            "\neu\nvip</textarea>",
             "name=\"version\" value=\"1\"",
         ],
     );
@@ -145,7 +152,7 @@ async fn facts_keep_their_json_type_and_those_nobody_touched_every_digit() {
         ("nothing", "either"),
         ("urgency", "\"high\""),
         ("respond_by", "2040-01-01T10:30"),
-        ("tags", " eu ,, new one, "),
+        ("tags", " eu \r\n\r\nnew one\r\n"),
     ];
     shop.first(&task, &form, 303).await;
     let changed = shop.desk.task(&task).await;
@@ -222,7 +229,7 @@ async fn what_nobody_changed_is_no_event() {
             ("meta.amount", "40"),
             ("meta.rate", "12.500"),
             ("meta.deep", "{ \"a\":null}"),
-            ("tags", "eu,vip"),
+            ("tags", "eu\r\nvip\r\n"),
         ],
         &[("was.meta.amount", "nonsense"), ("meta.amount", "40.00"), ("was.", ""), ("", "")],
     ] {

@@ -1,6 +1,7 @@
 //! The whole life of a task on its page, as a browser without JavaScript would.
 
 mod facts;
+mod facts_kept;
 mod forms;
 mod lists;
 mod refused;
