@@ -60,6 +60,13 @@ impl Phone {
         }
     }
 
+    /// Until the inbox is there: a page that is opened before that ends the sign-in.
+    async fn sign_in(&self, server: &Server) {
+        self.open(&make_login_link(server, "admin").await).await;
+        self.tap("form button").await;
+        within("the inbox", self.client.wait().for_element(Locator::Css("nav"))).await.unwrap();
+    }
+
     async fn tap(&self, css: &str) {
         let element = within(css, self.client.wait().for_element(Locator::Css(css))).await.unwrap();
         within(css, element.click()).await.unwrap();
@@ -174,8 +181,7 @@ async fn who_was_slower_is_told_on_the_page_without_a_reload() {
     server.with_hook(&Hook::start().await).await;
     let id = server.post_flag().await;
     let phone = Phone::start(true).await;
-    phone.open(&make_login_link(&server, "admin").await).await;
-    phone.tap("form button").await;
+    phone.sign_in(&server).await;
     phone.tap(&format!("#task-{id} a")).await;
     phone.see("Comment").await;
     phone.ask("window.stillHere = true").await;
@@ -210,8 +216,7 @@ async fn the_life_of_a_task_on_a_phone(javascript: bool) {
     let bob = server.sign_in("bob").await;
 
     let phone = Phone::start(javascript).await;
-    phone.open(&make_login_link(&server, "admin").await).await;
-    phone.tap("form button").await;
+    phone.sign_in(&server).await;
     phone.open(&page(&first)).await;
     phone.tap("button[value=approve]").await;
     phone.see("Amount (EUR)").await;
@@ -281,9 +286,7 @@ async fn facts_are_changed_on_a_phone(javascript: bool) {
     let version = async || server.get(&path).await["task"]["version"].clone();
 
     let phone = Phone::start(javascript).await;
-    phone.open(&make_login_link(&server, "admin").await).await;
-    phone.tap("form button").await;
-    phone.see("Refund for 007").await;
+    phone.sign_in(&server).await;
     phone.open(&format!("{}{path}", server.url)).await;
     phone.tap(".verbs a").await;
     phone.see("What you empty is taken away.").await;
@@ -341,8 +344,7 @@ async fn a_slip_of_the_thumb_is_taken_back(javascript: bool) {
     let (server, hook, secret) = held(120).await;
     let id = server.post_flag().await;
     let phone = Phone::start(javascript).await;
-    phone.open(&make_login_link(&server, "admin").await).await;
-    phone.tap("form button").await;
+    phone.sign_in(&server).await;
     phone.tap(&format!("#task-{id} a")).await;
     phone.tap("button[value=block]").await;
     phone.see("The app hears of it at").await;
@@ -381,8 +383,7 @@ async fn the_button_to_undo_goes_when_it_is_too_late() {
     let (server, hook, _) = held(2).await;
     let id = server.post_flag().await;
     let phone = Phone::start(true).await;
-    phone.open(&make_login_link(&server, "admin").await).await;
-    phone.tap("form button").await;
+    phone.sign_in(&server).await;
     phone.tap(&format!("#task-{id} a")).await;
     phone.tap("button[value=block]").await;
     phone.see("The app is told now.").await;
